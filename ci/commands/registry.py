@@ -1,0 +1,18 @@
+"""Every verb, once: its module is imported only when it is called."""
+
+from __future__ import annotations
+
+VERBS: dict[str, tuple[str, str]] = {
+    "check": ("ci.commands.check", "judge a change, the index, the worktree or a commit"),
+    "explain": ("ci.commands.explain", "why a rule exists, or why an order was allowed"),
+    "reconcile": ("ci.commands.reconcile", "show or remove what differs between Git and the world"),
+    "engine": ("ci.commands.engine", "run the trading engine of one environment"),
+    "kill": ("ci.commands.kill", "stop trading at once, by file and by Redis"),
+    "flags": ("ci.commands.flags", "list, evaluate and explain flags"),
+    "bundle": ("ci.commands.bundle", "show what a commit means for one environment"),
+    "ledger": ("ci.commands.ledger", "show or verify the append-only record"),
+    "audit": ("ci.commands.audit", "who changed a value, when, and since when it runs"),
+    "local": ("ci.commands.local", "start, stop and look at the parts on this machine"),
+    "doctor": ("ci.commands.doctor", "what is installed here, and whether versions fit"),
+    "demo": ("ci.commands.demo", "play the whole story with real parts"),
+}

@@ -1,0 +1,245 @@
+"""The only caller of git: commits, index and worktree as trees, history as facts.
+
+Never trusts replace refs, never runs hooks or filters, never changes the repository but for `commit_files`.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from ci.errors import UsageError
+from config.tree import EXECUTABLE, FILE, Blob, Entry, FolderTree
+
+_ENVIRONMENT = {
+    "GIT_NO_REPLACE_OBJECTS": "1",
+    "GIT_TERMINAL_PROMPT": "0",
+    "GIT_OPTIONAL_LOCKS": "0",
+    "LC_ALL": "C",
+}
+_NOT_OURS = ("GIT_DIR", "GIT_WORK_TREE", "GIT_OBJECT_DIRECTORY", "GIT_ALTERNATE_OBJECT_DIRECTORIES", "GIT_CONFIG_PARAMETERS")
+_TIMEOUT_SECONDS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """Two commits that cannot be merged by themselves, and the files that say so."""
+
+    files: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CommitFacts:
+    """What a commit says of itself; names and dates are what the committer wrote, no proof."""
+
+    commit: str
+    tree_id: str
+    parents: tuple[str, ...]
+    author: str
+    committed_at: str
+    subject: str
+
+
+class CommitTree:
+    """The files of one tree object; `commit` is empty for a merge that exists nowhere yet."""
+
+    def __init__(self, repository: Repository, tree_id: str, commit: str, label: str) -> None:
+        self.commit = commit
+        self.tree_id = tree_id
+        self._label = label
+        self._repository = repository
+        self._ids: dict[str, tuple[str, str]] = {}
+        self._blobs: dict[str, bytes] = {}
+
+    @property
+    def label(self) -> str:
+        return self._label
+
+    def entries(self, prefix: str) -> tuple[Entry, ...]:
+        prefix = prefix.rstrip("/")
+        listed = self._repository.list_tree(self.tree_id, prefix)
+        self._ids.update({path: (mode, blob) for path, mode, blob in listed})
+        wanted = [blob for _, mode, blob in listed if mode in (FILE, EXECUTABLE)]
+        self._blobs.update(self._repository.read_blobs([blob for blob in wanted if blob not in self._blobs]))
+        return tuple(Entry(path, mode, len(self._blobs.get(blob, b""))) for path, mode, blob in listed)
+
+    def read(self, path: str) -> Blob | None:
+        if path not in self._ids:
+            listed = self._repository.list_tree(self.tree_id, path, recursive=False)
+            self._ids.update({found: (mode, blob) for found, mode, blob in listed})
+        if path not in self._ids:
+            return None
+        mode, blob = self._ids[path]
+        if mode not in (FILE, EXECUTABLE):
+            return Blob(b"", mode, blob)
+        if blob not in self._blobs:
+            self._blobs.update(self._repository.read_blobs([blob]))
+        return Blob(self._blobs[blob], mode, blob)
+
+
+class Repository:
+    """One Git checkout, found from any folder inside it."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    @classmethod
+    def discover(cls, start: Path) -> Repository:
+        """The checkout that holds `start`; UsageError when there is none."""
+        try:
+            found = _run(start, ["rev-parse", "--show-toplevel"])
+        except FileNotFoundError:
+            raise UsageError("`git` is not installed", "install git 2.38 or newer") from None
+        if found.returncode != 0:
+            raise UsageError(f"`{start}` is not inside a Git checkout", "run this inside a clone, or `git init` first")
+        return cls(Path(found.stdout.decode().rstrip("\n")))
+
+    def commit_tree(self, ref: str) -> CommitTree:
+        """The files of the commit `ref` names; UsageError when it names none."""
+        commit = self.resolve(ref)
+        return CommitTree(self, self._text("rev-parse", f"{commit}^{{tree}}"), commit, commit)
+
+    def staged_tree(self) -> CommitTree:
+        """The files the index holds, which is what the next commit will hold."""
+        written = self._run_with_index("write-tree")
+        if written.returncode != 0:
+            raise UsageError("the index holds unmerged files", "resolve the merge and `git add` its files first")
+        return CommitTree(self, written.stdout.decode().strip(), "", "staged")
+
+    def worktree(self) -> FolderTree:
+        """The files on disk, with the index's modes where it knows the file."""
+        modes: dict[str, str] = {}
+        for record in self._records("ls-files", "--stage", "-z", "--", "config", ".gitattributes"):
+            facts, path = record.split("\t", 1)
+            modes[path] = facts.split(" ", 1)[0]
+        return FolderTree(self.root, "worktree", modes)
+
+    def merged_tree(self, base: str, head: str) -> CommitTree | Conflict:
+        """The tree a merge of `head` into `base` would hold, or the files that conflict."""
+        merged = _run(self.root, ["merge-tree", "--write-tree", "--name-only", "-z", self.resolve(base), self.resolve(head)])
+        parts = merged.stdout.decode(errors="replace").split("\0")
+        if merged.returncode == 0:
+            return CommitTree(self, parts[0].strip(), "", f"merge of {head} into {base}")
+        if merged.returncode == 1:
+            return Conflict(tuple(parts[1 : parts.index("", 1)]))
+        raise UsageError(_complaint(merged), "give two commits that share history; git 2.38 or newer is needed")
+
+    def resolve(self, ref: str) -> str:
+        """The full id of the commit `ref` names; UsageError when it names none."""
+        found = _run(self.root, ["rev-parse", "--verify", "--quiet", "--end-of-options", f"{ref}^{{commit}}"])
+        if found.returncode != 0:
+            raise UsageError(f"`{ref}` names no commit here", "give a branch, tag or commit id of this clone")
+        return found.stdout.decode().strip()
+
+    def exists(self, commit: str) -> bool:
+        """Whether this clone holds the commit with this full id."""
+        return _run(self.root, ["cat-file", "-e", f"{commit}^{{commit}}"]).returncode == 0
+
+    def is_ancestor(self, older: str, newer: str) -> bool:
+        """Whether `older` is `newer` or lies in its history."""
+        return _run(self.root, ["merge-base", "--is-ancestor", older, newer]).returncode == 0
+
+    def first_parents(self, ref: str) -> tuple[str, ...]:
+        """The first-parent line of `ref`, newest first."""
+        return tuple(self._text("rev-list", "--first-parent", self.resolve(ref)).split())
+
+    def facts(self, ref: str) -> CommitFacts:
+        """What the commit says of itself."""
+        commit = self.resolve(ref)
+        record = self._text("show", "-s", "--format=%T%x00%P%x00%an <%ae>%x00%cI%x00%s", commit)
+        tree_id, parents, author, committed_at, subject = record.split("\0", 4)
+        return CommitFacts(commit, tree_id, tuple(parents.split()), author, committed_at, subject)
+
+    def is_shallow(self) -> bool:
+        """Whether history is cut off."""
+        return self._text("rev-parse", "--is-shallow-repository") == "true"
+
+    def has_rewritten_history(self) -> bool:
+        """Whether replace refs or grafts could show another history than the one that was pushed."""
+        if self._text("for-each-ref", "--count=1", "refs/replace/"):
+            return True
+        return (self._common_folder() / "info" / "grafts").exists()
+
+    def dirty_paths(self) -> tuple[str, ...]:
+        """Paths that differ between HEAD, the index and the disk, untracked ones included."""
+        return tuple(record[3:] for record in self._records("status", "--porcelain=v1", "-z", "--no-renames", "--untracked-files=all"))
+
+    def changed_paths(self, before: str, after: str) -> tuple[str, ...]:
+        """Paths whose blob or mode differs between two trees or commits."""
+        return tuple(self._records("diff-tree", "-r", "-z", "--name-only", "--no-renames", "--end-of-options", before, after))
+
+    def list_tree(self, tree_id: str, prefix: str, recursive: bool = True) -> list[tuple[str, str, str]]:
+        """(path, mode, blob id) of every file below `prefix`, sorted by path."""
+        arguments = ["ls-tree", "-z", "--full-tree", *(["-r"] if recursive else []), tree_id]
+        arguments += ["--", f"{prefix}/" if recursive and prefix else prefix] if prefix else []
+        found = []
+        for record in self._records(*arguments):
+            facts, path = record.split("\t", 1)
+            mode, _, blob = facts.split(" ")
+            found.append((path, mode, blob))
+        return sorted(found)
+
+    def read_blobs(self, ids: Sequence[str]) -> dict[str, bytes]:
+        """The bytes of these blobs, by id, in one child process."""
+        if not ids:
+            return {}
+        answer = _run(self.root, ["cat-file", "--batch"], stdin="".join(f"{blob}\n" for blob in ids).encode())
+        if answer.returncode != 0:
+            raise UsageError(_complaint(answer), "run `git fsck`: an object cannot be read")
+        found, rest = {}, memoryview(answer.stdout)
+        for blob in ids:
+            header, rest = _split_line(rest)
+            if not header.endswith(b"missing"):
+                size = int(header.rsplit(b" ", 1)[1])
+                found[blob], rest = bytes(rest[:size]), rest[size + 1 :]
+        return found
+
+    def _common_folder(self) -> Path:
+        return self.root / self._text("rev-parse", "--git-common-dir")
+
+    def _text(self, *arguments: str) -> str:
+        answer = _run(self.root, list(arguments))
+        if answer.returncode != 0:
+            raise UsageError(_complaint(answer), f"`git {arguments[0]}` failed in {self.root}")
+        return answer.stdout.decode(errors="replace").rstrip("\n")
+
+    def _records(self, *arguments: str) -> list[str]:
+        answer = _run(self.root, list(arguments))
+        if answer.returncode != 0:
+            raise UsageError(_complaint(answer), f"`git {arguments[0]}` failed in {self.root}")
+        return [record for record in answer.stdout.decode(errors="surrogateescape").split("\0") if record]
+
+    def _run_with_index(self, *arguments: str) -> subprocess.CompletedProcess[bytes]:
+        """A pre-commit hook names its index in the environment; only here it may."""
+        keep = {"GIT_INDEX_FILE": os.environ["GIT_INDEX_FILE"]} if "GIT_INDEX_FILE" in os.environ else {}
+        return _run(self.root, list(arguments), extra=keep)
+
+
+def _split_line(rest: memoryview) -> tuple[bytes, memoryview]:
+    end = bytes(rest[:200]).index(b"\n")
+    return bytes(rest[:end]), rest[end + 1 :]
+
+
+def _complaint(answer: subprocess.CompletedProcess[bytes]) -> str:
+    lines: Iterable[str] = answer.stderr.decode(errors="replace").strip().splitlines()
+    return f"git says: {next(iter(lines), 'nothing')}"
+
+
+def _run(
+    folder: Path, arguments: list[str], stdin: bytes | None = None, extra: Mapping[str, str] | None = None
+) -> subprocess.CompletedProcess[bytes]:
+    environment = {key: value for key, value in os.environ.items() if key not in (*_NOT_OURS, "GIT_INDEX_FILE")}
+    environment.update(_ENVIRONMENT, **(extra or {}))
+    return subprocess.run(
+        ["git", "-c", "core.quotePath=false", "-c", "core.fsmonitor=false", *arguments],
+        cwd=folder,
+        env=environment,
+        input=stdin,
+        stdin=subprocess.DEVNULL if stdin is None else None,
+        capture_output=True,
+        timeout=_TIMEOUT_SECONDS,
+        check=False,
+    )
