@@ -20,7 +20,13 @@ _ENVIRONMENT = {
     "GIT_OPTIONAL_LOCKS": "0",
     "LC_ALL": "C",
 }
-_NOT_OURS = ("GIT_DIR", "GIT_WORK_TREE", "GIT_OBJECT_DIRECTORY", "GIT_ALTERNATE_OBJECT_DIRECTORIES", "GIT_CONFIG_PARAMETERS")
+_NOT_OURS = (
+    "GIT_DIR",
+    "GIT_WORK_TREE",
+    "GIT_OBJECT_DIRECTORY",
+    "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+    "GIT_CONFIG_PARAMETERS",
+)
 _TIMEOUT_SECONDS = 60
 
 
@@ -94,7 +100,9 @@ class Repository:
         except FileNotFoundError:
             raise UsageError("`git` is not installed", "install git 2.38 or newer") from None
         if found.returncode != 0:
-            raise UsageError(f"`{start}` is not inside a Git checkout", "run this inside a clone, or `git init` first")
+            raise UsageError(
+                f"`{start}` is not inside a Git checkout", "run this inside a clone, or `git init` first"
+            )
         return cls(Path(found.stdout.decode().rstrip("\n")))
 
     def commit_tree(self, ref: str) -> CommitTree:
@@ -106,7 +114,9 @@ class Repository:
         """The files the index holds, which is what the next commit will hold."""
         written = self._run_with_index("write-tree")
         if written.returncode != 0:
-            raise UsageError("the index holds unmerged files", "resolve the merge and `git add` its files first")
+            raise UsageError(
+                "the index holds unmerged files", "resolve the merge and `git add` its files first"
+            )
         return CommitTree(self, written.stdout.decode().strip(), "", "staged")
 
     def worktree(self) -> FolderTree:
@@ -119,13 +129,18 @@ class Repository:
 
     def merged_tree(self, base: str, head: str) -> CommitTree | Conflict:
         """The tree a merge of `head` into `base` would hold, or the files that conflict."""
-        merged = _run(self.root, ["merge-tree", "--write-tree", "--name-only", "-z", self.resolve(base), self.resolve(head)])
+        merged = _run(
+            self.root,
+            ["merge-tree", "--write-tree", "--name-only", "-z", self.resolve(base), self.resolve(head)],
+        )
         parts = merged.stdout.decode(errors="replace").split("\0")
         if merged.returncode == 0:
             return CommitTree(self, parts[0].strip(), "", f"merge of {head} into {base}")
         if merged.returncode == 1:
             return Conflict(tuple(parts[1 : parts.index("", 1)]))
-        raise UsageError(_complaint(merged), "give two commits that share history; git 2.38 or newer is needed")
+        raise UsageError(
+            _complaint(merged), "give two commits that share history; git 2.38 or newer is needed"
+        )
 
     def resolve(self, ref: str) -> str:
         """The full id of the commit `ref` names; UsageError when it names none."""
@@ -165,11 +180,20 @@ class Repository:
 
     def dirty_paths(self) -> tuple[str, ...]:
         """Paths that differ between HEAD, the index and the disk, untracked ones included."""
-        return tuple(record[3:] for record in self._records("status", "--porcelain=v1", "-z", "--no-renames", "--untracked-files=all"))
+        return tuple(
+            record[3:]
+            for record in self._records(
+                "status", "--porcelain=v1", "-z", "--no-renames", "--untracked-files=all"
+            )
+        )
 
     def changed_paths(self, before: str, after: str) -> tuple[str, ...]:
         """Paths whose blob or mode differs between two trees or commits."""
-        return tuple(self._records("diff-tree", "-r", "-z", "--name-only", "--no-renames", "--end-of-options", before, after))
+        return tuple(
+            self._records(
+                "diff-tree", "-r", "-z", "--name-only", "--no-renames", "--end-of-options", before, after
+            )
+        )
 
     def list_tree(self, tree_id: str, prefix: str, recursive: bool = True) -> list[tuple[str, str, str]]:
         """(path, mode, blob id) of every file below `prefix`, sorted by path."""
@@ -231,7 +255,9 @@ def _complaint(answer: subprocess.CompletedProcess[bytes]) -> str:
 def _run(
     folder: Path, arguments: list[str], stdin: bytes | None = None, extra: Mapping[str, str] | None = None
 ) -> subprocess.CompletedProcess[bytes]:
-    environment = {key: value for key, value in os.environ.items() if key not in (*_NOT_OURS, "GIT_INDEX_FILE")}
+    environment = {
+        key: value for key, value in os.environ.items() if key not in (*_NOT_OURS, "GIT_INDEX_FILE")
+    }
     environment.update(_ENVIRONMENT, **(extra or {}))
     return subprocess.run(
         ["git", "-c", "core.quotePath=false", "-c", "core.fsmonitor=false", *arguments],

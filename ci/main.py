@@ -56,7 +56,9 @@ def _run_verb(verb: ModuleType, words: list[str]) -> int:
         epilog="examples:\n" + "".join(f"  {line}\n" for line in verb.EXAMPLES),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--format", choices=getattr(verb, "FORMATS", FORMATS), default="text", help="form of the answer")
+    parser.add_argument(
+        "--format", choices=getattr(verb, "FORMATS", FORMATS), default="text", help="form of the answer"
+    )
     parser.add_argument("--state", type=Path, help="folder of local state (default: one per checkout)")
     verb.arguments(parser)
     chosen = parser.parse_args(words)
@@ -89,7 +91,11 @@ def _overview() -> str:
 
 
 def _is_colourful(stream: object) -> bool:
-    return "NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb" and bool(getattr(stream, "isatty", bool)())
+    return (
+        "NO_COLOR" not in os.environ
+        and os.environ.get("TERM") != "dumb"
+        and bool(getattr(stream, "isatty", bool)())
+    )
 
 
 def _write(text: str) -> None:

@@ -7,7 +7,16 @@ from decimal import Decimal
 from typing import Annotated, Literal
 
 from config.models.environment import HOST, IDENTIFIER, NAME
-from config.models.nature import Nature, Safe, at_least, at_most, from_safest, neutral, only_grows, only_shrinks
+from config.models.nature import (
+    Nature,
+    Safe,
+    at_least,
+    at_most,
+    from_safest,
+    neutral,
+    only_grows,
+    only_shrinks,
+)
 from config.models.section import section
 
 DAY = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
@@ -34,8 +43,13 @@ class Flag:
 
     says: Annotated[str, neutral("what the flag lets in", why=_PEOPLE, free_text=True)]
     owner: Annotated[str, neutral("team that answers for it", why=_IDENTITY, grammar=NAME)]
-    risk: Annotated[Literal["live_money", "mode", "monitoring", "ux"], neutral("what an error here costs", why=_IDENTITY)]
-    safe: Annotated[bool, neutral("value that is safe whatever else is unknown", why="it defines the direction of the flag")]
+    risk: Annotated[
+        Literal["live_money", "mode", "monitoring", "ux"], neutral("what an error here costs", why=_IDENTITY)
+    ]
+    safe: Annotated[
+        bool,
+        neutral("value that is safe whatever else is unknown", why="it defines the direction of the flag"),
+    ]
     ceiling: Ceilings
     unit: Annotated[Literal["account_id"], neutral("what is bucketed", why=_IDENTITY)]
     bucketing: Annotated[Literal["flagd-v3"], neutral("hash algorithm, pinned", why=_IDENTITY)]
@@ -58,7 +72,9 @@ class Flags:
 
     schema: Annotated[int, neutral("version of this file's language", why=_IDENTITY)]
     flags: Annotated[Mapping[str, Flag], neutral("flags by key", why=_IDENTITY, grammar=IDENTIFIER)]
-    retired: Annotated[Mapping[str, Retired], neutral("names that never come back", why=_IDENTITY, grammar=IDENTIFIER)]
+    retired: Annotated[
+        Mapping[str, Retired], neutral("names that never come back", why=_IDENTITY, grammar=IDENTIFIER)
+    ]
 
 
 @section
@@ -66,9 +82,15 @@ class Venue:
     """A place where orders go."""
 
     says: Annotated[str, neutral("what it is", why=_PEOPLE, free_text=True)]
-    kind: Annotated[Literal["paper", "sandbox", "live"], from_safest("whose money it moves", "paper", "sandbox", "live")]
-    host: Annotated[str | None, neutral("host spoken to, null: in this process", why="the kind judges it", grammar=HOST)]
-    tiers: Annotated[tuple[str, ...], only_shrinks("tiers that may wire it", grammar="dev|staging|production")]
+    kind: Annotated[
+        Literal["paper", "sandbox", "live"], from_safest("whose money it moves", "paper", "sandbox", "live")
+    ]
+    host: Annotated[
+        str | None, neutral("host spoken to, null: in this process", why="the kind judges it", grammar=HOST)
+    ]
+    tiers: Annotated[
+        tuple[str, ...], only_shrinks("tiers that may wire it", grammar="dev|staging|production")
+    ]
 
 
 @section
@@ -83,7 +105,9 @@ class Venues:
 class Fee:
     """What one side of a trade costs: the larger of a share of its value and a minimum."""
 
-    percent_per_side: Annotated[Decimal, neutral("share of the traded value", unit="%", why="a fact of the broker")]
+    percent_per_side: Annotated[
+        Decimal, neutral("share of the traded value", unit="%", why="a fact of the broker")
+    ]
     minimum: Annotated[Decimal, neutral("least fee of a fill", unit="currency", why="a fact of the broker")]
 
 
@@ -99,13 +123,24 @@ class Slippage:
 class Instrument:
     """What is traded, and in which steps."""
 
-    kind: Annotated[Literal["equity", "index", "future", "fx", "crypto"], neutral("what it is", why=_IDENTITY)]
+    kind: Annotated[
+        Literal["equity", "index", "future", "fx", "crypto"], neutral("what it is", why=_IDENTITY)
+    ]
     currency: Annotated[str, neutral("currency of its prices", why=_IDENTITY, grammar="[A-Z]{3}")]
     tick: Annotated[Decimal, neutral("smallest price step", unit="currency", why="a fact of the venue")]
     lot: Annotated[int, neutral("smallest quantity step", unit="units", why="a fact of the venue")]
-    multiplier: Annotated[int, neutral("value of one point of one unit", unit="currency", why="a fact of the venue")]
-    calendar: Annotated[str, neutral("trading calendar (exchange_calendars name, or 24/7)", why=_IDENTITY, grammar="[A-Z0-9/]{2,10}")]
-    expires_on: Annotated[str | None, neutral("last day of trading, null: none", why="a fact of the venue", grammar=DAY)]
+    multiplier: Annotated[
+        int, neutral("value of one point of one unit", unit="currency", why="a fact of the venue")
+    ]
+    calendar: Annotated[
+        str,
+        neutral(
+            "trading calendar (exchange_calendars name, or 24/7)", why=_IDENTITY, grammar="[A-Z0-9/]{2,10}"
+        ),
+    ]
+    expires_on: Annotated[
+        str | None, neutral("last day of trading, null: none", why="a fact of the venue", grammar=DAY)
+    ]
     fee: Fee
     slippage: Slippage
 
@@ -115,7 +150,9 @@ class Instruments:
     """instruments.yaml"""
 
     schema: Annotated[int, neutral("version of this file's language", why=_IDENTITY)]
-    instruments: Annotated[Mapping[str, Instrument], neutral("instruments by symbol", why=_IDENTITY, grammar=SYMBOL)]
+    instruments: Annotated[
+        Mapping[str, Instrument], neutral("instruments by symbol", why=_IDENTITY, grammar=SYMBOL)
+    ]
 
 
 @section
@@ -124,11 +161,20 @@ class Alert:
 
     says: Annotated[str, neutral("what happened, for the person woken up", why=_PEOPLE, free_text=True)]
     metric: Annotated[str, neutral("metric that is watched", why=_IDENTITY, grammar=IDENTIFIER)]
-    fires_when: Annotated[Literal["above", "below"], neutral("side of the threshold that fires", why="it defines the direction of the threshold")]
-    threshold: Annotated[Decimal, neutral("value that fires", unit="the metric's", why="`fires_when` gives its direction")]
+    fires_when: Annotated[
+        Literal["above", "below"],
+        neutral("side of the threshold that fires", why="it defines the direction of the threshold"),
+    ]
+    threshold: Annotated[
+        Decimal, neutral("value that fires", unit="the metric's", why="`fires_when` gives its direction")
+    ]
     for_seconds: Annotated[int, at_most("time it must last", unit="seconds", cap=1800)]
-    severity: Annotated[Literal["warning", "critical"], Nature("how loud", Safe.HIGHER, order=("critical", "warning"))]
-    missing: Annotated[Literal["fires", "holds"], from_safest("what absence of the metric means", "fires", "holds")]
+    severity: Annotated[
+        Literal["warning", "critical"], Nature("how loud", Safe.HIGHER, order=("critical", "warning"))
+    ]
+    missing: Annotated[
+        Literal["fires", "holds"], from_safest("what absence of the metric means", "fires", "holds")
+    ]
     actions: Annotated[tuple[str, ...], only_grows("what is done beside telling", grammar=IDENTIFIER)]
     source: Annotated[str, neutral("paragraph it comes from", why=_PEOPLE, free_text=True)]
 
@@ -147,7 +193,10 @@ class Bound:
     """A metric and the value it must keep to."""
 
     metric: Annotated[str, neutral("metric", why=_IDENTITY, grammar=IDENTIFIER)]
-    must_be: Annotated[Literal["at_least", "at_most"], neutral("side that passes", why="it defines the direction of the bound")]
+    must_be: Annotated[
+        Literal["at_least", "at_most"],
+        neutral("side that passes", why="it defines the direction of the bound"),
+    ]
     value: Annotated[Decimal, neutral("bound", unit="the metric's", why="`must_be` gives its direction")]
 
 
@@ -162,8 +211,12 @@ class Step:
     min_samples: Annotated[int, at_least("observations before the next rung", unit="observations", cap=0)]
     flags_on: Annotated[tuple[str, ...], only_shrinks("flags this rung may switch on", grammar=IDENTIFIER)]
     flags_off: Annotated[tuple[str, ...], only_grows("flags that stay off on this rung", grammar=IDENTIFIER)]
-    pass_when: Annotated[tuple[Bound, ...], neutral("what must hold to advance", why="a list; each bound is judged")]
-    roll_back_when_not: Annotated[tuple[Bound, ...], neutral("what must hold all the time", why="a list; each bound is judged")]
+    pass_when: Annotated[
+        tuple[Bound, ...], neutral("what must hold to advance", why="a list; each bound is judged")
+    ]
+    roll_back_when_not: Annotated[
+        tuple[Bound, ...], neutral("what must hold all the time", why="a list; each bound is judged")
+    ]
 
 
 @section
@@ -172,7 +225,9 @@ class Ladder:
 
     says: Annotated[str, neutral("what is rolled out", why=_PEOPLE, free_text=True)]
     applies_to: Annotated[Literal["phase", "flag"], neutral("what a rung sets", why=_IDENTITY)]
-    steps: Annotated[tuple[Step, ...], neutral("the rungs, lowest first", why="an order; each rung is judged")]
+    steps: Annotated[
+        tuple[Step, ...], neutral("the rungs, lowest first", why="an order; each rung is judged")
+    ]
 
 
 @section
@@ -187,8 +242,17 @@ class Rollouts:
 class Freeze:
     """Days without loosening."""
 
-    first: Annotated[str, neutral("first day, or month and day of every year", why="a date", grammar=r"([0-9]{4}-)?[0-9]{2}-[0-9]{2}")]
-    last: Annotated[str, neutral("last day, included", why="a date", grammar=r"([0-9]{4}-)?[0-9]{2}-[0-9]{2}")]
+    first: Annotated[
+        str,
+        neutral(
+            "first day, or month and day of every year",
+            why="a date",
+            grammar=r"([0-9]{4}-)?[0-9]{2}-[0-9]{2}",
+        ),
+    ]
+    last: Annotated[
+        str, neutral("last day, included", why="a date", grammar=r"([0-9]{4}-)?[0-9]{2}-[0-9]{2}")
+    ]
     reason: Annotated[str, neutral("why", why=_PEOPLE, free_text=True)]
 
 
@@ -197,12 +261,24 @@ class Calendar:
     """calendar.yaml: when loosening is allowed; tightening always is."""
 
     schema: Annotated[int, neutral("version of this file's language", why=_IDENTITY)]
-    zone: Annotated[str, neutral("IANA zone of the times below", why=_IDENTITY, grammar="[A-Za-z_]+/[A-Za-z_]+")]
-    opens: Annotated[str, neutral("loosening from, on weekdays", why="an interval, judged as a whole", grammar=CLOCK)]
-    closes: Annotated[str, neutral("loosening until, on weekdays", why="an interval, judged as a whole", grammar=CLOCK)]
-    friday_closes: Annotated[str, neutral("loosening until, on Fridays", why="an interval, judged as a whole", grammar=CLOCK)]
-    tiers: Annotated[tuple[str, ...], only_grows("tiers the calendar binds", grammar="dev|staging|production")]
-    freezes: Annotated[tuple[Freeze, ...], neutral("days without loosening", why="a list; each entry is judged")]
+    zone: Annotated[
+        str, neutral("IANA zone of the times below", why=_IDENTITY, grammar="[A-Za-z_]+/[A-Za-z_]+")
+    ]
+    opens: Annotated[
+        str, neutral("loosening from, on weekdays", why="an interval, judged as a whole", grammar=CLOCK)
+    ]
+    closes: Annotated[
+        str, neutral("loosening until, on weekdays", why="an interval, judged as a whole", grammar=CLOCK)
+    ]
+    friday_closes: Annotated[
+        str, neutral("loosening until, on Fridays", why="an interval, judged as a whole", grammar=CLOCK)
+    ]
+    tiers: Annotated[
+        tuple[str, ...], only_grows("tiers the calendar binds", grammar="dev|staging|production")
+    ]
+    freezes: Annotated[
+        tuple[Freeze, ...], neutral("days without loosening", why="a list; each entry is judged")
+    ]
 
 
 @section
@@ -220,15 +296,22 @@ class CorporateActions:
     """corporate_actions.yaml"""
 
     schema: Annotated[int, neutral("version of this file's language", why=_IDENTITY)]
-    actions: Annotated[tuple[CorporateAction, ...], neutral("what happened, by day", why="facts of the exchange")]
+    actions: Annotated[
+        tuple[CorporateAction, ...], neutral("what happened, by day", why="facts of the exchange")
+    ]
 
 
 @section
 class Difference:
     """Why one key may differ between environments."""
 
-    path: Annotated[str, neutral("key, or a folder of keys ending in .*", why=_IDENTITY, grammar=r"[a-z][a-z0-9_.]*(\.\*)?")]
-    between: Annotated[tuple[str, ...], neutral("tiers that may differ", why=_IDENTITY, grammar="dev|staging|production")]
+    path: Annotated[
+        str,
+        neutral("key, or a folder of keys ending in .*", why=_IDENTITY, grammar=r"[a-z][a-z0-9_.]*(\.\*)?"),
+    ]
+    between: Annotated[
+        tuple[str, ...], neutral("tiers that may differ", why=_IDENTITY, grammar="dev|staging|production")
+    ]
     reason: Annotated[str, neutral("why", why=_PEOPLE, free_text=True)]
 
 
@@ -245,7 +328,14 @@ class Keyring:
     """keyring.yaml: the protected branch; keys of people come with signed bundles."""
 
     schema: Annotated[int, neutral("version of this file's language", why=_IDENTITY)]
-    protected_branch: Annotated[str, neutral("branch whose first-parent line may be reconciled", why="reconcile reads it at the last receipt's commit", grammar="[a-z][a-z0-9/_-]{0,60}")]
+    protected_branch: Annotated[
+        str,
+        neutral(
+            "branch whose first-parent line may be reconciled",
+            why="reconcile reads it at the last receipt's commit",
+            grammar="[a-z][a-z0-9/_-]{0,60}",
+        ),
+    ]
 
 
 @section

@@ -7,7 +7,16 @@ from decimal import Decimal
 from typing import Annotated, Literal
 
 from config.models.limits import Limits
-from config.models.nature import Nature, Safe, at_most, from_safest, neutral, only_grows, only_shrinks, safe_when
+from config.models.nature import (
+    Nature,
+    Safe,
+    at_most,
+    from_safest,
+    neutral,
+    only_grows,
+    only_shrinks,
+    safe_when,
+)
 from config.models.section import section
 
 NAME = "[a-z][a-z0-9-]{0,30}"
@@ -27,7 +36,9 @@ _PLACE = "it says where, not how much; other rules judge what stands there"
 class Credentials:
     """What the venue is spoken to with: references only, and the scope the broker gave them."""
 
-    scope: Annotated[Scope, from_safest("what the broker lets these credentials do", "none", "sandbox", "live")]
+    scope: Annotated[
+        Scope, from_safest("what the broker lets these credentials do", "none", "sandbox", "live")
+    ]
     key: Annotated[str | None, neutral("reference to the API key", why=_PLACE, grammar=REFERENCE)]
     secret: Annotated[str | None, neutral("reference to the API secret", why=_PLACE, grammar=REFERENCE)]
 
@@ -45,9 +56,14 @@ class VenueChoice:
 class FlagState:
     """Who is let in by one flag here: a listed account or one inside the percentage; never more than the ceiling."""
 
-    enabled: Annotated[bool, neutral("whether the flag lets anybody in", why="the safe value belongs to each flag: flags.yaml")]
+    enabled: Annotated[
+        bool,
+        neutral("whether the flag lets anybody in", why="the safe value belongs to each flag: flags.yaml"),
+    ]
     accounts: Annotated[tuple[str, ...], only_shrinks("accounts let in by name", grammar=ACCOUNT)]
-    percent: Annotated[Decimal, at_most("share of accounts let in by bucket", unit="% (three decimals at most)", cap="100.0")]
+    percent: Annotated[
+        Decimal, at_most("share of accounts let in by bucket", unit="% (three decimals at most)", cap="100.0")
+    ]
 
 
 @section
@@ -56,7 +72,9 @@ class Account:
 
     id: Annotated[str, neutral("the account", why="an identity", grammar=ACCOUNT)]
     currency: Annotated[str, neutral("currency of the account", why="an identity", grammar="[A-Z]{3}")]
-    start_cash: Annotated[Decimal, at_most("cash a paper account starts with", unit="account currency", cap="1000000.0")]
+    start_cash: Annotated[
+        Decimal, at_most("cash a paper account starts with", unit="account currency", cap="1000000.0")
+    ]
     allow_short: Annotated[bool, safe_when(False, "whether positions below zero are allowed")]
 
 
@@ -64,18 +82,28 @@ class Account:
 class Sizing:
     """How a signal becomes a quantity; the smallest of all caps wins."""
 
-    risk_percent: Annotated[Decimal, at_most("equity risked between entry and stop", unit="% of start-of-day equity", cap="1.0")]
-    fixed_quantity: Annotated[int | None, Nature("quantity of each entry, null: by risk alone", Safe.LOWER, unit="lots", cap=10000)]
+    risk_percent: Annotated[
+        Decimal, at_most("equity risked between entry and stop", unit="% of start-of-day equity", cap="1.0")
+    ]
+    fixed_quantity: Annotated[
+        int | None, Nature("quantity of each entry, null: by risk alone", Safe.LOWER, unit="lots", cap=10000)
+    ]
 
 
 @section
 class Strategy:
     """Which strategy runs, an entry of the engine's registry, and its parameters."""
 
-    name: Annotated[str, neutral("the strategy", why="an identity; promotion evidence judges it", grammar=IDENTIFIER)]
+    name: Annotated[
+        str, neutral("the strategy", why="an identity; promotion evidence judges it", grammar=IDENTIFIER)
+    ]
     parameters: Annotated[
         Mapping[str, int | Decimal],
-        neutral("numbers the strategy reads", why="evidence of a backtest judges them, not their size", grammar=IDENTIFIER),
+        neutral(
+            "numbers the strategy reads",
+            why="evidence of a backtest judges them, not their size",
+            grammar=IDENTIFIER,
+        ),
     ]
 
 
@@ -88,7 +116,9 @@ class Database:
     name: Annotated[str, neutral("the database", why=_PLACE, grammar=IDENTIFIER)]
     tls: Annotated[bool, safe_when(True, "whether the connection is encrypted and verified")]
     paper_schema: Annotated[str, neutral("schema of paper records", why=_PLACE, grammar=IDENTIFIER)]
-    live_schema: Annotated[str | None, neutral("schema of live records, null: none", why=_PLACE, grammar=IDENTIFIER)]
+    live_schema: Annotated[
+        str | None, neutral("schema of live records, null: none", why=_PLACE, grammar=IDENTIFIER)
+    ]
 
 
 @section
@@ -105,14 +135,24 @@ class Service:
     """What the engine runs on."""
 
     compute: Annotated[
-        Literal["local", "vps", "ecs"], neutral("where the engine runs", why="each place has rules of its own")
+        Literal["local", "vps", "ecs"],
+        neutral("where the engine runs", why="each place has rules of its own"),
     ]
     replicas: Annotated[int, at_most("engines that may run at once", unit="tasks", cap=1)]
-    cpu_milli: Annotated[int, neutral("processor share", unit="1/1000 core", why="too little and too much are both cost, not risk")]
-    memory_mib: Annotated[int, neutral("memory", unit="MiB", why="too little and too much are both cost, not risk")]
+    cpu_milli: Annotated[
+        int,
+        neutral("processor share", unit="1/1000 core", why="too little and too much are both cost, not risk"),
+    ]
+    memory_mib: Annotated[
+        int, neutral("memory", unit="MiB", why="too little and too much are both cost, not risk")
+    ]
     image: Annotated[
         str | None,
-        neutral("container image by digest, null: none is built yet", why="an identity", grammar="[a-z0-9./_-]+@sha256:[0-9a-f]{64}"),
+        neutral(
+            "container image by digest, null: none is built yet",
+            why="an identity",
+            grammar="[a-z0-9./_-]+@sha256:[0-9a-f]{64}",
+        ),
     ]
 
 
@@ -150,16 +190,23 @@ class Secret:
 class Environment:
     """One environment file."""
 
-    schema: Annotated[int, neutral("version of this file's language", why="the tool refuses what is newer than itself")]
+    schema: Annotated[
+        int, neutral("version of this file's language", why="the tool refuses what is newer than itself")
+    ]
     environment: Annotated[str, neutral("name, equal to the file's", why="an identity", grammar=NAME)]
     tier: Annotated[Tier, from_safest("what rules and ceilings select by", "dev", "staging", "production")]
     phase: Annotated[int, Nature("rollout phase, 1 to 4 (rollouts.yaml)", Safe.LOWER, unit="phase", cap=4)]
     trading_halted: Annotated[bool, safe_when(True, "whether Git itself stops trading here")]
-    auto_resume_if_clean: Annotated[bool, safe_when(False, "whether REDUCING and HALTED end by themselves after a clean recovery")]
+    auto_resume_if_clean: Annotated[
+        bool, safe_when(False, "whether REDUCING and HALTED end by themselves after a clean recovery")
+    ]
     debug_mode: Annotated[bool, safe_when(False, "whether debugging aids are on")]
     url: Annotated[str, neutral("address people use", why=_PLACE, grammar=r"https://[a-z0-9.-]+")]
     venue: VenueChoice
-    flags: Annotated[Mapping[str, FlagState], neutral("state of each flag of flags.yaml", why="each flag is judged by its own", grammar=IDENTIFIER)]
+    flags: Annotated[
+        Mapping[str, FlagState],
+        neutral("state of each flag of flags.yaml", why="each flag is judged by its own", grammar=IDENTIFIER),
+    ]
     limits: Limits
     account: Account
     sizing: Sizing
@@ -169,4 +216,6 @@ class Environment:
     service: Service
     monitoring: Monitoring
     alerting: Alerting
-    secrets: Annotated[Mapping[str, Secret], neutral("secrets by reference", why="an inventory", grammar=IDENTIFIER)]
+    secrets: Annotated[
+        Mapping[str, Secret], neutral("secrets by reference", why="an inventory", grammar=IDENTIFIER)
+    ]

@@ -19,7 +19,11 @@ class Limits:
     max_order_quantity: Annotated[int, at_most("quantity of one order", unit="lots", cap=10000)]
     max_position_percent: Annotated[
         Decimal,
-        at_most("position plus pending plus unknown orders of one symbol", unit="% of start-of-day equity", cap="5.0"),
+        at_most(
+            "position plus pending plus unknown orders of one symbol",
+            unit="% of start-of-day equity",
+            cap="5.0",
+        ),
     ]
     max_gross_percent: Annotated[
         Decimal, at_most("sum of absolute positions", unit="% of start-of-day equity", cap="100.0")
@@ -29,9 +33,14 @@ class Limits:
     max_orders_per_day: Annotated[int, at_most("orders sent in one session", unit="orders", cap=100)]
     max_orders_per_signal: Annotated[int, at_most("orders one signal may cause", unit="orders", cap=4)]
     max_daily_loss_percent: Annotated[
-        Decimal, at_most("loss of one session, realised and open, that stops entries", unit="% of start equity", cap="3.0")
+        Decimal,
+        at_most(
+            "loss of one session, realised and open, that stops entries", unit="% of start equity", cap="3.0"
+        ),
     ]
-    max_consecutive_losses: Annotated[int, at_most("losing trades in a row that stop entries", unit="trades", cap=3)]
+    max_consecutive_losses: Annotated[
+        int, at_most("losing trades in a row that stop entries", unit="trades", cap=3)
+    ]
     max_drawdown_percent: Annotated[
         Decimal, at_most("fall from the highest session close that halts", unit="% of equity", cap="10.0")
     ]
@@ -52,10 +61,15 @@ class Limits:
     duplicate_window_seconds: Annotated[
         int, at_least("time in which the same symbol and side counts as a repeat", unit="seconds", cap=10)
     ]
-    max_mark_age_seconds: Annotated[int, at_most("age of the last price in live trading", unit="seconds", cap=5)]
+    max_mark_age_seconds: Annotated[
+        int, at_most("age of the last price in live trading", unit="seconds", cap=5)
+    ]
     max_mark_age_bars: Annotated[int, at_most("age of the last price elsewhere", unit="bars", cap=2)]
     unexplained_jump_percent: Annotated[
-        Decimal, at_most("jump from close to open without a corporate action that stops entries", unit="%", cap="10.0")
+        Decimal,
+        at_most(
+            "jump from close to open without a corporate action that stops entries", unit="%", cap="10.0"
+        ),
     ]
     no_entry_before_close_minutes: Annotated[
         int, at_least("time before the session's end without entries", unit="minutes", cap=5)
