@@ -1,0 +1,78 @@
+# Interlock. `make help` lists the targets; every target sets up what it needs by itself.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+ROOT := $(patsubst %/,%,$(dir $(abspath $(lastword $(MAKEFILE_LIST)))))
+VENV := $(ROOT)/.venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+UV_VERSION := 0.13.8
+export VIRTUAL_ENV := $(VENV)
+export PATH := $(BIN):$(PATH)
+
+.PHONY: help
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed -E 's/:.*## /\t/' | while IFS=$$'\t' read -r name says; do printf '  %-12s %s\n' "$$name" "$$says"; done
+
+$(STAMP): $(ROOT)/requirements.lock $(ROOT)/pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed (set PYTHON=/path/to/python3.11)"; exit 1; }
+	@echo "setting up .venv from requirements.lock (once)"
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@test -x $(BIN)/uv || $(BIN)/python -m pip install -q --disable-pip-version-check uv==$(UV_VERSION)
+	@cd $(ROOT) && $(BIN)/uv pip sync -q --require-hashes requirements.lock
+	@cd $(ROOT) && $(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --editable .
+	@touch $@
+
+.PHONY: setup
+setup: $(STAMP) ## make the virtual environment with the locked packages
+
+.PHONY: demo
+demo: $(STAMP) ## play the whole story on this machine with real parts
+	@cd $(ROOT) && $(BIN)/interlock demo
+
+.PHONY: test
+test: $(STAMP) ## run all tests, quick feedback first
+	@cd $(ROOT) && $(BIN)/pytest -q -n 2 --dist loadgroup -m "not slow"
+	@cd $(ROOT) && $(BIN)/pytest -q -n 2 --dist loadgroup -m slow
+
+.PHONY: lint
+lint: $(STAMP) ## style, import contracts, unused dependencies
+	@cd $(ROOT) && $(BIN)/ruff check . && $(BIN)/ruff format --check .
+	@cd $(ROOT) && $(BIN)/lint-imports
+	@cd $(ROOT) && $(BIN)/deptry .
+
+.PHONY: types
+types: $(STAMP) ## mypy, strict
+	@cd $(ROOT) && $(BIN)/mypy
+
+.PHONY: generate
+generate: $(STAMP) ## rewrite generated files: schemas, rule pages, help in README
+	@cd $(ROOT) && $(BIN)/python -m ci.generate
+
+.PHONY: stale
+stale: $(STAMP) ## refuse when a generated file is not what `make generate` writes
+	@cd $(ROOT) && $(BIN)/python -m ci.generate --check
+
+.PHONY: fuzz
+fuzz: $(STAMP) ## read 100,000 mutated files, each in a worker with hard limits
+	@cd $(ROOT) && INTERLOCK_FUZZ=100000 $(BIN)/pytest -q tests/config/reading -k mutated
+
+.PHONY: up down
+up: $(STAMP) ## start the local Redis and Postgres for daily use
+	@cd $(ROOT) && $(BIN)/interlock local up
+down: $(STAMP) ## stop them
+	@cd $(ROOT) && $(BIN)/interlock local down
+
+.PHONY: bench
+bench: $(STAMP) ## measure: every figure of the README comes from here
+	@cd $(ROOT) && for bench in benchmarks/*.py; do echo "== $$bench"; $(BIN)/python $$bench; done
+
+.PHONY: lock
+lock: $(STAMP) ## resolve requirements.lock anew from pyproject.toml
+	@cd $(ROOT) && $(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --all-extras --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" pyproject.toml -o requirements.lock
+
+.PHONY: clean
+clean: ## remove what the targets made in this folder
+	@rm -rf $(VENV) $(ROOT)/.pytest_cache $(ROOT)/.mypy_cache $(ROOT)/.ruff_cache $(ROOT)/.hypothesis $(ROOT)/.import_linter_cache
