@@ -22,7 +22,7 @@ $(STAMP): $(ROOT)/requirements.lock $(ROOT)/pyproject.toml
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@test -x $(BIN)/uv || $(BIN)/python -m pip install -q --disable-pip-version-check uv==$(UV_VERSION)
 	@cd $(ROOT) && $(BIN)/uv pip sync -q --require-hashes requirements.lock
-	@cd $(ROOT) && $(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --editable .
+	@cd $(ROOT) && $(BIN)/uv pip install -q --no-deps --no-build-isolation --editable .
 	@touch $@
 
 .PHONY: setup

@@ -37,7 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _run(words: list[str]) -> int:
     if not words or words[0] in ("-h", "--help"):
-        _write(_overview())
+        _write(overview())
         return 0 if words else USAGE
     if words[0] == "--version":
         from importlib.metadata import version
@@ -79,7 +79,8 @@ def _context(chosen: argparse.Namespace) -> Context:
     )
 
 
-def _overview() -> str:
+def overview() -> str:
+    """What `interlock --help` says; README shows it as well."""
     width = max(map(len, VERBS))
     lines = [f"  {verb:<{width}}  {says}\n" for verb, (_, says) in VERBS.items()]
     return (

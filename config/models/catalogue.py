@@ -1,4 +1,4 @@
-"""What things are, for all environments: flags, venues, instruments, alerts, ladders, calendar, corporate actions, keyring."""
+"""What things are, for all environments: flags, venues, instruments, alerts, ladders, calendar, keyring."""
 
 from __future__ import annotations
 

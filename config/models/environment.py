@@ -1,4 +1,4 @@
-"""One environment, complete: nothing is inherited, defaulted or overridden, so the line an auditor reads is what ran."""
+"""One environment, complete: nothing is inherited, defaulted or overridden; the line an auditor reads is what ran."""
 
 from __future__ import annotations
 

@@ -1,0 +1,52 @@
+"""Writes every generated file, or with `--check` refuses when one is not what would be written."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from ci.main import overview
+
+ROOT = Path(__file__).resolve().parent.parent
+BEGIN, END = "<!-- begin: interlock --help -->\n```text\n", "```\n<!-- end: interlock --help -->"
+
+
+def generated() -> Mapping[Path, str]:
+    """Every generated file with the text it must hold."""
+    from config.schema_export import export
+    from policies.pages import pages
+
+    files = {ROOT / "config" / "schema" / name: text for name, text in export().items()}
+    files.update({ROOT / "docs" / "rules" / name: text for name, text in pages().items()})
+    files[ROOT / "README.md"] = _readme()
+    return files
+
+
+def _readme() -> str:
+    text = (ROOT / "README.md").read_text()
+    before, found, rest = text.partition(BEGIN)
+    _, closed, after = rest.partition(END)
+    return f"{before}{BEGIN}{overview()}{END}{after}" if found and closed else text
+
+
+def main() -> int:
+    """0 when all files are as they should be (now), 1 when `--check` found stale ones."""
+    wanted = generated()
+    folders = {path.parent for path in wanted} - {ROOT}
+    stray = [path for folder in folders for path in folder.glob("*") if path not in wanted]
+    stale = [path for path, text in wanted.items() if not path.exists() or path.read_text() != text]
+    if "--check" in sys.argv[1:]:
+        for path in (*stale, *stray):
+            sys.stderr.write(f"{path.relative_to(ROOT)}: stale, run `make generate`\n")
+        return 1 if stale or stray else 0
+    for path in stale:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(wanted[path])
+    for path in stray:
+        path.unlink()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
