@@ -1,6 +1,6 @@
 """The only caller of git: commits, index and worktree as trees, history as facts.
 
-Never trusts replace refs, never runs hooks or filters, never changes the repository but for `commit_files`.
+Never trusts replace refs, never runs hooks or filters, changes a repository only where a verb's name says so.
 """
 
 from __future__ import annotations
@@ -221,6 +221,53 @@ class Repository:
                 found[blob], rest = bytes(rest[:size]), rest[size + 1 :]
         return found
 
+    @classmethod
+    def create(cls, root: Path, branch: str) -> Repository:
+        """A new repository at `root` whose first branch is `branch`."""
+        root.mkdir(parents=True, exist_ok=True)
+        _checked(
+            _run(root, ["init", "--quiet", f"--initial-branch={branch}"]), "give a folder that can be written"
+        )
+        return cls(root)
+
+    def commit_paths(self, paths: Sequence[str], message: str, author: str) -> str:
+        """Commit these paths as they are on disk; `author` is `Name <address>`; the new commit's id comes back."""
+        _checked(_run(self.root, ["add", "--all", "--", *paths]), "look at `git status`")
+        made = _run(
+            self.root,
+            ["commit", "--quiet", "--no-verify", "--no-gpg-sign", "-m", message, "--", *paths],
+            extra=_identity(author),
+        )
+        _checked(made, "look at `git status`")
+        return self.resolve("HEAD")
+
+    def start_branch(self, name: str, at: str) -> None:
+        """Create the branch `name` at `at` and switch the worktree to it."""
+        _checked(
+            _run(self.root, ["switch", "--quiet", "--create", name, self.resolve(at)]),
+            "choose a free branch name",
+        )
+
+    def switch(self, branch: str) -> None:
+        """Switch the worktree to an existing branch."""
+        _checked(_run(self.root, ["switch", "--quiet", branch]), "commit or discard local changes first")
+
+    def merge(self, branch: str, message: str, author: str) -> str:
+        """Merge `branch` into the current one with a merge commit; its id comes back."""
+        made = _run(
+            self.root,
+            ["merge", "--quiet", "--no-ff", "--no-verify", "--no-gpg-sign", "-m", message, branch],
+            extra=_identity(author),
+        )
+        _checked(made, "resolve the conflict first")
+        return self.resolve("HEAD")
+
+    def diff(self, before: str, after: str) -> str:
+        """The text diff between two commits, as a reviewer sees it."""
+        return self._text(
+            "diff", "--no-color", "--no-ext-diff", "--no-renames", "--unified=0", before, after, "--"
+        )
+
     def _common_folder(self) -> Path:
         return self.root / self._text("rev-parse", "--git-common-dir")
 
@@ -240,6 +287,21 @@ class Repository:
         """A pre-commit hook names its index in the environment; only here it may."""
         keep = {"GIT_INDEX_FILE": os.environ["GIT_INDEX_FILE"]} if "GIT_INDEX_FILE" in os.environ else {}
         return _run(self.root, list(arguments), extra=keep)
+
+
+def _identity(author: str) -> dict[str, str]:
+    name, _, address = author.rstrip(">").partition(" <")
+    return {
+        "GIT_AUTHOR_NAME": name,
+        "GIT_AUTHOR_EMAIL": address,
+        "GIT_COMMITTER_NAME": name,
+        "GIT_COMMITTER_EMAIL": address,
+    }
+
+
+def _checked(answer: subprocess.CompletedProcess[bytes], help: str) -> None:
+    if answer.returncode != 0:
+        raise UsageError(_complaint(answer), help)
 
 
 def _split_line(rest: memoryview) -> tuple[bytes, memoryview]:
