@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 from pathlib import Path
 
@@ -15,7 +14,7 @@ from config.tree import blob_id
 ANN = "Ann <ann@example.com>"
 
 
-@pytest.fixture()
+@pytest.fixture
 def repository(tmp_path: Path) -> Repository:
     made = Repository.create(tmp_path / "repo with space", "main")
     _write(made, "config/a.yaml", "one: 1\n")
@@ -57,7 +56,7 @@ def test_staged_tree_differs_from_the_worktree(repository: Repository) -> None:
 
 def test_links_and_executables_show_their_git_mode(repository: Repository) -> None:
     (repository.root / "config" / "link.yaml").symlink_to("a.yaml")
-    os.chmod(repository.root / "config" / "b.yaml", 0o755)
+    (repository.root / "config" / "b.yaml").chmod(0o755)
     subprocess.run(["git", "add", "-A"], cwd=repository.root, check=True)
     modes = {e.path: e.mode for e in repository.staged_tree().entries("config")}
     assert modes == {"config/a.yaml": "100644", "config/b.yaml": "100755", "config/link.yaml": "120000"}
