@@ -1,0 +1,100 @@
+"""`interlock demo`: the whole story with real parts, in a throwaway repository; fails when any step did not happen."""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from time import perf_counter
+
+from ci.context import Context
+from ci.demo.cast import CHAPTERS
+from ci.demo.story import Stage, StepError, play
+from ci.demo.terminal import interlock
+from ci.demo.workshop import build
+from ci.output.document import Document
+from ci.output.narrative import Narrative, to_terminal
+
+NAME = "demo"
+HELP = "Play the whole story on this machine: refused, merged, reconciled, obeyed, killed, forged, explained."
+EXAMPLES = ("interlock demo", "interlock demo --feed generated", "interlock demo --keep /tmp/story")
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """Options of the demo."""
+    parser.add_argument(
+        "--feed",
+        choices=("auto", "bokeh", "generated"),
+        default="auto",
+        help="market data (auto: real if installed)",
+    )
+    parser.add_argument(
+        "--keep", type=Path, metavar="FOLDER", help="keep the repository and state of the story here"
+    )
+
+
+def run(chosen: argparse.Namespace, context: Context) -> Document:
+    """Play; exit code 0 only when every step happened."""
+    voice = to_terminal(colour=context.is_terminal)
+    folder = _folder(chosen.keep)
+    started = perf_counter()
+    voice.chapter("", "Interlock, the story of one change. Everything below is real but the money.")
+    try:
+        return _play(voice, folder, _feed(chosen.feed), context, started)
+    finally:
+        if chosen.keep is None:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _play(voice: Narrative, folder: Path, feed: str, context: Context, started: float) -> Document:
+    workshop = build(context.tool_root, folder)
+    voice.note(
+        f"a throwaway Git repository with {len(workshop.repository.first_parents('main'))} commit, in {perf_counter() - started:.1f} s"
+    )
+    with ThreadPoolExecutor(max_workers=1) as beside:
+        parts = beside.submit(
+            interlock, ["local", "up", "--env", "dev"], workshop.repository.root, workshop.state
+        )
+        stage = Stage(workshop, voice, parts, feed)
+        try:
+            play(stage, CHAPTERS)
+        except StepError as failed:
+            voice.failure(str(failed))
+            return _document(stage, perf_counter() - started, str(failed))
+        finally:
+            _end(stage)
+    return _document(stage, perf_counter() - started, "")
+
+
+def _end(stage: Stage) -> None:
+    if stage.engine is not None:
+        stage.engine.stop()
+    stage.parts.exception(timeout=120)
+    interlock(["local", "down", "--env", "dev"], stage.workshop.repository.root, stage.workshop.state)
+
+
+def _document(stage: Stage, seconds: float, failed: str) -> Document:
+    facts = {**stage.measured, "feed": stage.feed, "seconds": round(seconds, 1)}
+    summary = (
+        f"the story failed: {failed}"
+        if failed
+        else f"every step happened, in {seconds:.1f} s; no process was left behind"
+    )
+    return Document("interlock.demo/1", "", 1 if failed else 0, summary=summary, facts=facts)
+
+
+def _folder(keep: Path | None) -> Path:
+    if keep is None:
+        return Path(tempfile.mkdtemp(prefix="interlock-demo-"))
+    keep.mkdir(parents=True, exist_ok=True)
+    return keep.absolute()
+
+
+def _feed(asked: str) -> str:
+    if asked != "auto":
+        return asked
+    from importlib.util import find_spec
+
+    return "bokeh" if find_spec("bokeh_sampledata") else "generated"
