@@ -28,7 +28,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         "--feed",
         choices=("auto", "bokeh", "generated"),
         default="auto",
-        help="market data (auto: real if installed)",
+        help="market data (auto: real)",
     )
     parser.add_argument(
         "--keep", type=Path, metavar="FOLDER", help="keep the repository and state of the story here"
@@ -50,9 +50,7 @@ def run(chosen: argparse.Namespace, context: Context) -> Document:
 
 def _play(voice: Narrative, folder: Path, feed: str, context: Context, started: float) -> Document:
     workshop = build(context.tool_root, folder)
-    voice.note(
-        f"a throwaway Git repository with {len(workshop.repository.first_parents('main'))} commit, in {perf_counter() - started:.1f} s"
-    )
+    voice.note(f"a throwaway Git repository made from this tree, in {perf_counter() - started:.1f} s")
     with ThreadPoolExecutor(max_workers=1) as beside:
         parts = beside.submit(
             interlock, ["local", "up", "--env", "dev"], workshop.repository.root, workshop.state
@@ -77,11 +75,7 @@ def _end(stage: Stage) -> None:
 
 def _document(stage: Stage, seconds: float, failed: str) -> Document:
     facts = {**stage.measured, "feed": stage.feed, "seconds": round(seconds, 1)}
-    summary = (
-        f"the story failed: {failed}"
-        if failed
-        else f"every step happened, in {seconds:.1f} s; no process was left behind"
-    )
+    summary = f"the story failed: {failed}" if failed else f"every step happened, in {seconds:.1f} s"
     return Document("interlock.demo/1", "", 1 if failed else 0, summary=summary, facts=facts)
 
 

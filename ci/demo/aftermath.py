@@ -55,9 +55,8 @@ def forged_redis_moves_nothing(stage: Stage) -> None:
     under = [line for line in stage.running().lines("order") if line["snapshot_digest"] == forged]
     if under:
         raise StepError(f"{len(under)} orders passed under the forged snapshot")
-    stage.voice.fact(
-        f"0 orders under the forged snapshot {forged[:12]}; {order['order_id']} names {order['snapshot_digest'][:12]}"
-    )
+    true = order["snapshot_digest"][:12]
+    stage.voice.fact(f"0 orders under the forged snapshot {forged[:12]}; {order['order_id']} names {true}")
     found = stage.type(["reconcile", "--env", "dev"], expect=4)
     stage.voice.quote(found.out, most=12)
     stage.type(["reconcile", "--env", "dev", "--apply"], expect=0)

@@ -1,4 +1,4 @@
-"""The story of one change, from a refused pull request to an auditor's question; every line is read back from real parts."""
+"""The story of one change up to the kill; every line is read back from real parts."""
 
 from __future__ import annotations
 
