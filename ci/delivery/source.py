@@ -1,0 +1,53 @@
+"""Commits as desired states, bundles and flag snapshots of one environment, each read from Git once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ci.delivery.errors import GateFailedError
+from ci.git import Repository
+from config.bundle import Bundle, PolicyRecord, compile_bundle
+from config.desired import DesiredState
+from config.findings import Refused
+from config.reading.load import load
+from engine.flags.compile import Snapshot, compile_snapshot
+
+UNJUDGED = PolicyRecord(rules=(), code_digest="", findings=0, waived=0)
+
+
+class Source:
+    """The one reader of past and present commits in a run; never the worktree."""
+
+    def __init__(self, repository: Repository, environment: str) -> None:
+        self.repository = repository
+        self.environment = environment
+        self._states: dict[str, DesiredState | Refused] = {}
+        self._snapshots: dict[tuple[str, ...], Snapshot] = {}
+
+    def state(self, commit: str) -> DesiredState | Refused:
+        """What the files of this commit say, or every reason why they say nothing."""
+        if commit not in self._states:
+            self._states[commit] = load(self.repository.commit_tree(commit))
+        return self._states[commit]
+
+    def desired(self, commit: str) -> DesiredState:
+        """The same for a commit that already ran once: unreadable is a stop, not a finding."""
+        state = self.state(commit)
+        if isinstance(state, Refused):
+            raise GateFailedError(
+                f"commit {commit[:12]} may be running and cannot be read: {state.findings[0].message}",
+                "reconcile with the version of interlock that published it",
+            )
+        return state
+
+    def bundle(self, commit: str, policy: PolicyRecord = UNJUDGED) -> Bundle:
+        """What this commit means for the environment."""
+        tree = self.repository.commit_tree(commit)
+        return compile_bundle(self.desired(commit), self.environment, commit, tree.tree_id, policy)
+
+    def snapshot(self, commits: Sequence[str]) -> Snapshot:
+        """The flags that are safest over these commits."""
+        key = tuple(commits)
+        if key not in self._snapshots:
+            self._snapshots[key] = compile_snapshot([self.bundle(commit) for commit in key])
+        return self._snapshots[key]

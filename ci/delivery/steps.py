@@ -1,0 +1,131 @@
+"""What must still happen: desired against observed, one plan, safer first; pure.
+
+Level-triggered: looks at what is, never at what the last run did or meant to do next.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from ci.delivery.drift import Foreign
+from ci.delivery.record import Publication, Record
+from engine.flags.compile import Snapshot
+from engine.flags.store import Observation
+
+Compile = Callable[[Sequence[str]], Snapshot]
+Hold = Callable[[bool], str]
+
+POINTS = (
+    "lease taken",
+    "ledger ready",
+    "world observed",
+    "first intent written",
+    "first snapshot published",
+    "foreign keys removed",
+    "schemas migrated",
+    "smoke tests passed",
+    "target intent written",
+    "target snapshot published",
+    "receipt written",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """The world at one look: Redis' head and the blob it names, keys nobody published, schema steps not taken."""
+
+    redis: Observation
+    blob: bytes | None
+    foreign: tuple[Foreign, ...]
+    pending: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What one run does, in the order of the fields; an empty one means that Git and the world agree.
+
+    current: the publication Redis shows, None when it shows none we can believe; then `distrust` says why.
+    held: why the target alone has to wait, empty when nothing waits.
+    """
+
+    first: Snapshot | None
+    foreign: tuple[Foreign, ...]
+    migrations: tuple[str, ...]
+    target: Snapshot | None
+    is_receipt_due: bool
+    held: str
+    current: Publication | None
+    distrust: str
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether a run would write nothing now; a held part may still wait."""
+        return not (self.first or self.foreign or self.migrations or self.target or self.is_receipt_due)
+
+
+def make(
+    record: Record, observed: Observed, target: str, compile: Compile, *, loosens: bool, hold: Hold
+) -> Plan:
+    """The plan that brings `observed` to `target`; `loosens`: a key that is no flag gets riskier."""
+    current, distrust = _believe(record, observed, compile)
+    final = compile((target,))
+    merged = compile((*(commit for commit in record.running if commit != target), target))
+    is_done = current is not None and current.digest == final.digest
+    is_riskier = loosens or not record.running or meaning(merged) != meaning(final)
+    held = "" if is_done else hold(is_riskier)
+    first = None if is_done or not record.running else _first(current, merged, final, compile)
+    is_last_word = first is not None and first.digest == final.digest
+    last = None if is_done or held or is_last_word else final
+    acts = bool(first or last or observed.foreign or observed.pending)
+    return Plan(
+        first=first,
+        foreign=observed.foreign,
+        migrations=observed.pending,
+        target=last,
+        is_receipt_due=acts or not _is_recorded(record, target, held),
+        held=held,
+        current=current,
+        distrust=distrust,
+    )
+
+
+def meaning(snapshot: Snapshot) -> tuple[object, ...]:
+    """What a snapshot lets in, whichever commits it was made from."""
+    return snapshot.flags, snapshot.retired, snapshot.trading_halted
+
+
+def _believe(record: Record, observed: Observed, compile: Compile) -> tuple[Publication | None, str]:
+    """The publication Redis shows, if the ledger meant it and Git recomputes it byte for byte."""
+    head = observed.redis.head
+    if observed.redis.fault:
+        return None, observed.redis.fault
+    if head is None:
+        return None, "" if not record.running else "the head is missing"
+    shown = Publication(head.generation, head.digest, tuple(head.commits))
+    if shown not in record.believable:
+        return (
+            None,
+            f"the ledger never meant generation {head.generation} with snapshot {head.digest[:12]} to run",
+        )
+    if observed.blob is None:
+        return None, f"snapshot {head.digest[:12]} is missing"
+    if observed.blob != compile(shown.commits).payload():
+        return None, f"snapshot {head.digest[:12]} is not what Git says it is"
+    return shown, ""
+
+
+def _first(
+    current: Publication | None, merged: Snapshot, final: Snapshot, compile: Compile
+) -> Snapshot | None:
+    """What goes out at once: the safest of all that may run and the target, if that changes anything."""
+    if merged.digest == final.digest:
+        return final
+    if current is None or meaning(compile(current.commits)) != meaning(merged):
+        return merged
+    return None
+
+
+def _is_recorded(record: Record, target: str, held: str) -> bool:
+    receipt = record.receipt
+    return receipt is not None and not record.open and receipt.target == target and receipt.held == held
