@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Annotated, Literal
 
+from config.models.infrastructure import Infrastructure
 from config.models.limits import Limits
 from config.models.nature import (
     Nature,
@@ -219,3 +220,4 @@ class Environment:
     secrets: Annotated[
         Mapping[str, Secret], neutral("secrets by reference", why="an inventory", grammar=IDENTIFIER)
     ]
+    infrastructure: Infrastructure
