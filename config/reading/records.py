@@ -1,0 +1,148 @@
+"""Records: what people decided, typed by cerberus, which is imported only when there is a record to type.
+
+Never lets cerberus convert, default or ignore anything: the schemas below use closed rules only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, Final
+
+from config.document import Document, Path, Places, dotted
+from config.findings import Finding, Refused, Severity, sort_findings
+from config.models.nature import Nature, Safe
+from config.models.records import Release
+from config.models.version import SCHEMA
+from config.reading import gate
+from config.reading.places import NodePlaces, findings_of
+from config.reading.problem import Problem
+from config.reading.read import speaks_our_version
+from config.reading.scalars import DECIMAL, INTEGER, read_text, refuse, shown
+from config.reading.walk import Mapping, Node, Scalar, Sequence, is_plain_text, read_nodes
+from config.tree import FILE, Blob, Tree
+
+_WORDS: Final = {"true": True, "false": False, "null": None}
+_READ_TEXT: Final = read_text("text", Nature("", Safe.NONE, why="people's words", free_text=True))
+_DAY: Final = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
+_PERSON: Final = r"[a-z][a-z0-9._-]{0,62}"
+
+RELEASES: Final[dict[str, Any]] = {
+    "schema": {"type": "integer", "allowed": [1]},
+    "releases": {
+        "type": "list",
+        "schema": {
+            "type": "dict",
+            "schema": {
+                "environment": {"type": "string", "regex": "[a-z][a-z0-9-]{0,30}"},
+                "epoch": {"type": "integer", "min": 1},
+                "person": {"type": "string", "regex": _PERSON},
+                "approver": {"type": "string", "regex": _PERSON, "nullable": True},
+                "reason": {"type": "string", "minlength": 1, "maxlength": 400},
+                "scope": {"type": "string", "regex": "global|(account|flag|strategy):[A-Za-z0-9_-]{1,63}"},
+                "day": {"type": "string", "regex": _DAY},
+            },
+        },
+    },
+}
+"""releases.yaml"""
+
+
+@dataclass(frozen=True, slots=True)
+class Releases:
+    """The releases of a tree and the document they stand in (None when the tree has none)."""
+
+    releases: tuple[Release, ...]
+    document: Document[Any] | None
+
+
+def read_releases(file: str, tree: Tree) -> Releases | Refused:
+    """Every release of a kill in this tree."""
+    blob = tree.read(file)
+    if blob is None or blob.mode != FILE:
+        return Releases((), None)
+    return _read(file, blob)
+
+
+def _read(file: str, blob: Blob) -> Releases | Refused:
+    text = gate.read_text(blob.data)
+    if isinstance(text, Problem):
+        return Refused(tuple(findings_of(file, None, [text])))
+    problems: list[Problem] = []
+    root = read_nodes(text, problems)
+    plain: Any = None
+    if root is not None and not problems and speaks_our_version(root, problems):
+        plain = plain_of(root, problems)
+    if problems or root is None:
+        return Refused(sort_findings(findings_of(file, root, problems)))
+    places = NodePlaces(file, text, root)
+    found = [] if _is_empty(plain) else _judge(plain, places)
+    if found:
+        return Refused(sort_findings(found))
+    releases = tuple(Release(**entry) for entry in plain["releases"])
+    return Releases(releases, Document(file, releases, places, blob.id, text))
+
+
+def _is_empty(plain: Any) -> bool:
+    return plain == {"schema": SCHEMA, "releases": []} and type(plain["schema"]) is int
+
+
+def plain_of(node: Node, problems: list[Problem]) -> Any:
+    """The node as plain values, each plain scalar typed by its text alone."""
+    if type(node) is Mapping:
+        return {name: plain_of(child, problems) for name, (_, child) in node.entries.items()}
+    if type(node) is Sequence:
+        return [plain_of(item, problems) for item in node.items]
+    if node.style or is_plain_text(node.text):
+        return _text(node, problems)
+    if node.text in _WORDS:
+        return _WORDS[node.text]
+    if INTEGER.fullmatch(node.text):
+        return int(node.text)
+    if DECIMAL.fullmatch(node.text):
+        return Decimal(node.text)
+    return refuse(
+        "YAML016", node, f"{shown(node)} must be quoted to be a text", "put it in double quotes", problems
+    )
+
+
+def _text(node: Scalar, problems: list[Problem]) -> Any:
+    return _READ_TEXT(node, problems) if node.text else ""
+
+
+def _judge(plain: Any, places: Places) -> list[Finding]:
+    from cerberus import Validator
+
+    if not isinstance(plain, dict):
+        return [_finding(places, (), "expected keys and values")]
+    validator = Validator(RELEASES, allow_unknown=False, require_all=True)
+    if validator.validate(plain, normalize=False):
+        return []
+    return [_finding(places, error.document_path, _said(error)) for error in _leaves(validator._errors)]
+
+
+def _leaves(errors: Iterable[Any]) -> Iterator[Any]:
+    for error in errors:
+        if error.is_group_error:
+            yield from _leaves(error.child_errors)
+        else:
+            yield error
+
+
+def _said(error: Any) -> str:
+    name = error.document_path[-1]
+    said = {
+        "required": f"missing key `{name}`",
+        "type": f"`{name}` must be of type {error.constraint}",
+        "nullable": f"`{name}` must not be null",
+        "regex": f"`{name}` does not fit its grammar `{error.constraint}`",
+    }
+    if error.rule is None:
+        return f"unknown key `{name}`"
+    return said.get(error.rule) or f"`{name}` breaks the rule `{error.rule}: {error.constraint}`"
+
+
+def _finding(places: Places, path: Path, message: str) -> Finding:
+    way_out = "write environment, epoch, person, approver (or null), reason, scope and day of each release"
+    return Finding("CFG014", Severity.ERROR, places.at(path), message, way_out, dotted(path))
