@@ -15,6 +15,7 @@ from psycopg import sql
 
 from config.models.environment import Database, Redis
 from infra.local import Local, running
+from infra.migrations import migrate
 
 _LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 
@@ -70,6 +71,24 @@ def create_database(local: Local) -> Callable[..., str]:
 def empty_database(local: Local, create_database: Callable[..., str]) -> Database:
     """Settings of a database without any schema of ours, as a production would name them: paper and live."""
     return section_of(local, create_database())
+
+
+@pytest.fixture(scope="session")
+def _migrated(local: Local, create_database: Callable[..., str]) -> str:
+    """A database with all our schemas, to be copied."""
+    name = create_database()
+    migrate(local.admin_dsn(), section_of(local, name), environment="test", secrets=local.secrets)
+    return name
+
+
+@pytest.fixture
+def database(local: Local, create_database: Callable[..., str], _migrated: str) -> Database:
+    """Settings of a fresh migrated database (environment `test`): role passwords are in `local.secrets / role`."""
+    section = section_of(local, create_database(_migrated))
+    migrate(
+        local.admin_dsn(), section, environment="test", secrets=local.secrets
+    )  # the rights on the copy itself
+    return section
 
 
 def section_of(local: Local, name: str) -> Database:

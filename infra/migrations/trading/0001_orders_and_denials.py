@@ -1,0 +1,34 @@
+"""Orders and denials of one trading schema: the engine's projection of its journal."""
+
+from alembic import op
+
+revision = "0001"
+down_revision = None
+
+_PROVENANCE = """
+    commit text NOT NULL,
+    bundle_digest text NOT NULL,
+    snapshot_digest text NOT NULL,
+    flag text NOT NULL,
+    reason text NOT NULL,
+    body text NOT NULL
+"""
+_SUBJECT = """
+    at timestamptz NOT NULL,
+    account_id text NOT NULL,
+    symbol text NOT NULL,
+    side text NOT NULL CHECK (side IN ('buy', 'sell')),
+    quantity bigint NOT NULL CHECK (quantity > 0),
+    limit_price numeric NULL,
+"""
+
+
+def upgrade() -> None:
+    op.execute(f"""
+        CREATE TABLE orders (
+            order_id text PRIMARY KEY, seq bigint NOT NULL, {_SUBJECT} state text NOT NULL, {_PROVENANCE}
+        )
+    """)
+    op.execute("CREATE INDEX orders_by_account ON orders (account_id, seq)")
+    op.execute(f"CREATE TABLE denials (seq bigint PRIMARY KEY, {_SUBJECT} code text NOT NULL, {_PROVENANCE})")
+    op.execute("CREATE INDEX denials_by_account ON denials (account_id, seq)")
