@@ -12,20 +12,20 @@ from config.findings import Span
 
 T_co = TypeVar("T_co", covariant=True)
 
-Path = tuple[str | int, ...]
+KeyPath = tuple[str | int, ...]
 """A key inside one document: `("limits", "max_order_value")`; list items by position."""
 
 
 class Places(Protocol):
     """Where each path of a document stands; a missing path answers with its nearest ancestor."""
 
-    def value(self, path: Path) -> Span:
+    def value(self, path: KeyPath) -> Span:
         """The extent of the value at `path`."""
 
-    def key(self, path: Path) -> Span:
+    def key(self, path: KeyPath) -> Span:
         """The extent of the key at `path`."""
 
-    def at(self, path: Path) -> Span:
+    def at(self, path: KeyPath) -> Span:
         """Where a finding about `path` points: the value when it stands on one line, else its key."""
 
     def forget_nodes(self) -> None:
@@ -43,6 +43,6 @@ class Document(Generic[T_co]):
     text: str
 
 
-def dotted(path: Path) -> str:
+def dotted(path: KeyPath) -> str:
     """The text form of a path: `flags.live_trading_enabled.enabled`."""
     return ".".join(str(step) for step in path)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, fields, is_dataclass
 from operator import attrgetter
 from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
 
-from config.document import Path
+from config.document import KeyPath
 from config.models.nature import Nature
 
 ANY = "*"
@@ -51,12 +51,12 @@ def fields_of(cls: type[Any]) -> tuple[FieldSpec, ...]:
     return tuple(_specs(_plan(cls)))
 
 
-def walk(value: Any) -> Iterator[tuple[Path, Any, FieldSpec]]:
+def walk(value: Any) -> Iterator[tuple[KeyPath, Any, FieldSpec]]:
     """Every leaf of a typed document: path, value, spec."""
     return _walk(value, _plan(type(value)), ())
 
 
-def replace_at(value: Any, path: Path, new: Any) -> Any:
+def replace_at(value: Any, path: KeyPath, new: Any) -> Any:
     """A copy of `value` with `new` at `path`; nothing is validated.  A key of a mapping may be new."""
     if not path:
         return new
@@ -71,7 +71,7 @@ def replace_at(value: Any, path: Path, new: Any) -> Any:
     return type(value)(**copied)
 
 
-def value_at(value: Any, path: Path) -> Any:
+def value_at(value: Any, path: KeyPath) -> Any:
     """What stands at `path`; KeyError when nothing does."""
     for step in path:
         if isinstance(value, AnyMapping):
@@ -96,7 +96,7 @@ def _copier(cls: type[Any]) -> tuple[tuple[str, ...], Callable[[Any], Any]]:
     return known
 
 
-def _walk(value: Any, plan: tuple[_Step, ...], prefix: Path) -> Iterator[tuple[Path, Any, FieldSpec]]:
+def _walk(value: Any, plan: tuple[_Step, ...], prefix: KeyPath) -> Iterator[tuple[KeyPath, Any, FieldSpec]]:
     for step in plan:
         child = getattr(value, step.name)
         path = (*prefix, step.name)
@@ -110,7 +110,7 @@ def _walk(value: Any, plan: tuple[_Step, ...], prefix: Path) -> Iterator[tuple[P
                 yield from _below(item, step, (*path, at))
 
 
-def _below(value: Any, step: _Step, path: Path) -> Iterator[tuple[Path, Any, FieldSpec]]:
+def _below(value: Any, step: _Step, path: KeyPath) -> Iterator[tuple[KeyPath, Any, FieldSpec]]:
     if step.spec is not None:
         yield path, value, step.spec
     else:

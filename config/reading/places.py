@@ -5,7 +5,7 @@ Can forget its nodes and read them again from the text, so that thousands of doc
 
 from __future__ import annotations
 
-from config.document import Path, dotted
+from config.document import KeyPath, dotted
 from config.findings import Finding, Related, Severity, Span, whole_file
 from config.reading.problem import Marked, Problem
 from config.reading.walk import Mapping, Node, Scalar, Sequence, read_nodes
@@ -30,21 +30,21 @@ class NodePlaces:
         """Drop the nodes; the next question reads them again from the text."""
         self._root = None
 
-    def value(self, path: Path) -> Span:
+    def value(self, path: KeyPath) -> Span:
         head, node = self._follow(path)
         return self._span(head if node is None else node)
 
-    def key(self, path: Path) -> Span:
+    def key(self, path: KeyPath) -> Span:
         return self._span(self._follow(path)[0])
 
-    def at(self, path: Path) -> Span:
+    def at(self, path: KeyPath) -> Span:
         place = self.value(path)
         return place if place.line == place.end_line else self.key(path)
 
     def _span(self, node: Node | None) -> Span:
         return whole_file(self._file) if node is None else span(self._file, node.start, node.end)
 
-    def _follow(self, path: Path) -> tuple[Scalar | None, Node | None]:
+    def _follow(self, path: KeyPath) -> tuple[Scalar | None, Node | None]:
         """The nearest head on the way (a key, or what a list item begins with), and the node if the path exists."""
         if self._root is None:
             self._root = read_nodes(self._text, [])
@@ -82,7 +82,7 @@ def findings_of(file: str, root: Node | None, problems: list[Problem]) -> list[F
     return [_finding(file, problem, paths) for problem in problems]
 
 
-def _finding(file: str, problem: Problem, paths: dict[int, Path]) -> Finding:
+def _finding(file: str, problem: Problem, paths: dict[int, KeyPath]) -> Finding:
     path = paths.get(problem.owner, ())
     return Finding(
         rule=problem.rule,
@@ -95,9 +95,9 @@ def _finding(file: str, problem: Problem, paths: dict[int, Path]) -> Finding:
     )
 
 
-def _paths(root: Node | None) -> dict[int, Path]:
-    found: dict[int, Path] = {}
-    waiting: list[tuple[Path, Node]] = [((), root)] if root is not None else []
+def _paths(root: Node | None) -> dict[int, KeyPath]:
+    found: dict[int, KeyPath] = {}
+    waiting: list[tuple[KeyPath, Node]] = [((), root)] if root is not None else []
     while waiting:
         path, node = waiting.pop()
         found[id(node)] = path

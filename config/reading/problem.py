@@ -42,6 +42,7 @@ REASONS = {
     "CFG014": "record refused",
     "CFG015": "edit refused",
     "CFG016": "change that the text diff does not show",
+    "CFG017": "bundle refused",
 }
 """Every rule of the reader, by id; ids are never reused."""
 

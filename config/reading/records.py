@@ -5,12 +5,12 @@ Never lets cerberus convert, default or ignore anything: the schemas below use c
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final
 
-from config.document import Document, Path, Places, dotted
+from config.closed_schema import breaches
+from config.document import Document, KeyPath, Places, dotted
 from config.findings import Finding, Refused, Severity, sort_findings
 from config.models.nature import Nature, Safe
 from config.models.records import Release
@@ -112,37 +112,9 @@ def _text(node: Scalar, problems: list[Problem]) -> Any:
 
 
 def _judge(plain: Any, places: Places) -> list[Finding]:
-    from cerberus import Validator
-
-    if not isinstance(plain, dict):
-        return [_finding(places, (), "expected keys and values")]
-    validator = Validator(RELEASES, allow_unknown=False, require_all=True)
-    if validator.validate(plain, normalize=False):
-        return []
-    return [_finding(places, error.document_path, _said(error)) for error in _leaves(validator._errors)]
+    return [_finding(places, breach.path, breach.message) for breach in breaches(RELEASES, plain)]
 
 
-def _leaves(errors: Iterable[Any]) -> Iterator[Any]:
-    for error in errors:
-        if error.is_group_error:
-            yield from _leaves(error.child_errors)
-        else:
-            yield error
-
-
-def _said(error: Any) -> str:
-    name = error.document_path[-1]
-    said = {
-        "required": f"missing key `{name}`",
-        "type": f"`{name}` must be of type {error.constraint}",
-        "nullable": f"`{name}` must not be null",
-        "regex": f"`{name}` does not fit its grammar `{error.constraint}`",
-    }
-    if error.rule is None:
-        return f"unknown key `{name}`"
-    return said.get(error.rule) or f"`{name}` breaks the rule `{error.rule}: {error.constraint}`"
-
-
-def _finding(places: Places, path: Path, message: str) -> Finding:
+def _finding(places: Places, path: KeyPath, message: str) -> Finding:
     way_out = "write environment, epoch, person, approver (or null), reason, scope and day of each release"
     return Finding("CFG014", Severity.ERROR, places.at(path), message, way_out, dotted(path))

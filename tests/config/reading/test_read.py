@@ -79,7 +79,7 @@ def test_good_document_is_typed_and_placed() -> None:
         ("schema", "---\nschema", ("YAML009", 1, 1, "document marker `---`")),
         ("schema: 1", "schema: 2", ("CFG005", 1, 9, "schema version 2, this tool reads version 1")),
         ('"hello"', '"h\\u0065llo"', ("YAML015", 5, 7, "escape in a quoted text")),
-        ('"hello"', '|\n  hello', ("YAML012", 5, 7, "block text")),
+        ('"hello"', "|\n  hello", ("YAML012", 5, 7, "block text")),
         ("[A, B]", "[A,\n B]", ("YAML012", 6, 8, "list or mapping in brackets spread over several lines")),
     ],
 )
