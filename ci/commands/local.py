@@ -1,0 +1,94 @@
+"""`interlock local up|down|status`: the real Redis and PostgreSQL of this machine, as an environment names them."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from ci.context import Context
+from ci.delivery.reading import environment_at
+from ci.errors import CLEAN, UNREACHABLE, UnreachableError, UsageError
+from ci.git import Repository
+from ci.output.document import Document, Table
+from config.models.environment import Environment
+
+NAME = "local"
+HELP = "Start, stop or look at the Redis and PostgreSQL of this machine; data survives, twice is as good as once."
+EXAMPLES = (
+    "interlock local up",
+    "interlock local up --env dev --state /tmp/try",
+    "interlock local status --format json",
+    "interlock local down",
+)
+_LOCAL = ("localhost", "127.0.0.1")
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """What to do, and whose ports."""
+    parser.add_argument("action", choices=("up", "down", "status"))
+    parser.add_argument(
+        "--env", default="dev", help="whose ports and database `up` takes, at HEAD (default: dev)"
+    )
+
+
+def run(chosen: argparse.Namespace, context: Context) -> Document:
+    """Do it, then tell how the servers are."""
+    from infra.local import LocalError, down, up
+
+    repository = context.repository()
+    state = context.state(repository.root)
+    try:
+        if chosen.action == "up":
+            place = _here(environment_at(repository, "HEAD", chosen.env))
+            databases = (place.database.name,)
+            up(state, place.redis.port, place.database.port, databases, progress=context.progress)
+        stopped = down(state) if chosen.action == "down" else []
+    except LocalError as error:
+        raise UnreachableError(error.message, error.help) from error
+    return _shown(chosen.action, stopped, state, repository, context)
+
+
+def _here(environment: Environment) -> Environment:
+    if environment.database.host not in _LOCAL or environment.redis.host not in _LOCAL:
+        raise UsageError(
+            f"environment `{environment.environment}` does not live on this machine",
+            "`--env` of one whose database and redis are at localhost",
+        )
+    return environment
+
+
+def _shown(
+    action: str, stopped: list[str], state: Path, repository: Repository, context: Context
+) -> Document:
+    from infra.local import status
+
+    servers = status(state)
+    answering = sum(server.is_answering for server in servers)
+    is_up = bool(servers) and answering == len(servers)
+    said = {
+        "up": "both answer",
+        "down": f"stopped: {', '.join(stopped)}" if stopped else "nothing was running",
+    }
+    how = "both answer" if is_up else f"{answering} of 2 answer"
+    rows = tuple(
+        (
+            s.name,
+            "answers" if s.is_answering else "stalled" if s.pid else "down",
+            str(s.pid or ""),
+            str(s.port or ""),
+        )
+        for s in servers
+    )
+    return Document(
+        schema="interlock.local/1",
+        title=f"local {action}",
+        exit_code=UNREACHABLE if action == "status" and not is_up else CLEAN,
+        summary=said.get(action, how),
+        facts={
+            "tool_root": str(context.tool_root),
+            "judged_root": str(repository.root),
+            "state": str(state),
+            "is_up": is_up,
+        },
+        tables=(Table("servers", ("server", "state", "pid", "port"), rows),),
+    )
