@@ -1,0 +1,267 @@
+"""What a rule may look at, typed and complete: it is handed everything and fetches nothing.
+
+Never reads a file, a clock or a network: time, zone and texts come in as values.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, tzinfo
+from enum import Enum
+from typing import Literal, NamedTuple
+
+from config.document import KeyPath
+from config.models.catalogue import Catalogue, Flag, Venue
+from config.models.environment import Environment, FlagState
+from config.models.nature import Nature
+from config.models.rollouts import Ladder, Step
+from config.schema_walk import FieldSpec, replace_at, walk
+
+Path = KeyPath
+Direction = Literal["tighten", "neutral", "loosen"]
+CATALOGUE = "catalogue"
+
+
+class Missing(Enum):
+    """The one value of a key that is not there."""
+
+    MISSING = "missing"
+
+    def __repr__(self) -> str:
+        return "(missing)"
+
+
+MISSING = Missing.MISSING
+
+
+class Spot(NamedTuple):
+    """A place in a text, for hits that belong to no key: a comment, a changed file."""
+
+    file: str
+    line: int
+    column: int
+    end_column: int
+
+
+class Also(NamedTuple):
+    """A second place that explains a hit; `base` means the file as it was before the change."""
+
+    path: Path
+    label: str
+    environment: str = ""
+    base: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """What a rule yields: a path, a sentence, perhaps a better way out than the rule's own.
+
+    A path that starts with `catalogue` leads into a catalogue file: ("catalogue", "flags", "flags", ...).
+    `environment` is needed in fleet rules only; elsewhere the runner knows it.
+    """
+
+    path: Path
+    message: str
+    help: str = ""
+    related: tuple[Also, ...] = ()
+    environment: str = ""
+    spot: Spot | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """One environment as it would be, with the catalogue it stands on."""
+
+    name: str
+    environment: Environment
+    catalogue: Catalogue
+    leaves: Mapping[Path, object]
+    specs: Mapping[Path, FieldSpec]
+    as_of: datetime
+
+    def nature(self, path: Path) -> Nature | None:
+        """What a key says of itself; None when there is no such key."""
+        spec = self.specs.get(path)
+        return spec.nature if spec is not None else None
+
+    @property
+    def tier(self) -> str:
+        return self.environment.tier
+
+    @property
+    def venue(self) -> Venue | None:
+        """The wired venue, None when venues.yaml does not know it."""
+        return self.catalogue.venues.venues.get(self.environment.venue.name)
+
+    def identity(self, key: str) -> Flag | None:
+        """What flags.yaml says of a flag."""
+        return self.catalogue.flags.flags.get(key)
+
+    def live_flags(self) -> tuple[str, ...]:
+        """Flags here that open the way to real money: risk `live_money`, safe when off."""
+        known = self.catalogue.flags.flags
+        return tuple(
+            key
+            for key in self.environment.flags
+            if key in known and known[key].risk == "live_money" and not known[key].safe
+        )
+
+    def live_reasons(self) -> tuple[Path, ...]:
+        """Every key that makes this environment able to move real money."""
+        wiring, venue = self.environment.venue, self.venue
+        reasons: list[Path] = [
+            ("flags", key, "enabled") for key in self.live_flags() if self.environment.flags[key].enabled
+        ]
+        if wiring.mode == "live":
+            reasons.append(("venue", "mode"))
+        if wiring.credentials.scope == "live":
+            reasons.append(("venue", "credentials", "scope"))
+        if venue is not None and venue.kind == "live":
+            reasons.append(("venue", "name"))
+        return tuple(reasons)
+
+    def phase_step(self) -> Step | None:
+        """The rung of the phases ladder this environment stands on."""
+        ladder = phases_ladder(self.catalogue)
+        phase = self.environment.phase
+        return ladder.steps[phase - 1] if ladder is not None and 1 <= phase <= len(ladder.steps) else None
+
+    def with_leaf(self, path: Path, value: object) -> State:
+        """This state with one key changed (no validation); catalogue keys too."""
+        if path[0] == CATALOGUE:
+            return replace(self, catalogue=replace_at(self.catalogue, path[1:], value))
+        environment = replace_at(self.environment, path, value)
+        if path not in self.leaves:  # a section or a map: its keys are listed anew
+            return state_of(self.name, environment, self.catalogue, self.as_of)
+        leaves = dict(self.leaves)
+        leaves[path] = value
+        return State(self.name, environment, self.catalogue, leaves, self.specs, self.as_of)
+
+
+def state_of(name: str, environment: Environment, catalogue: Catalogue, as_of: datetime) -> State:
+    """An environment with its keys listed."""
+    leaves: dict[Path, object] = {}
+    specs: dict[Path, FieldSpec] = {}
+    for path, value, spec in walk(environment):
+        leaves[path] = value
+        specs[path] = spec
+    return State(name, environment, catalogue, leaves, specs, as_of)
+
+
+def phases_ladder(catalogue: Catalogue) -> Ladder | None:
+    """The ladder whose rungs are the phases."""
+    return next((one for one in catalogue.rollouts.ladders.values() if one.applies_to == "phase"), None)
+
+
+def lets_in(flag: FlagState) -> bool:
+    """Whether anybody at all passes this flag."""
+    return flag.enabled and (flag.percent > 0 or bool(flag.accounts))
+
+
+def lets_all_in(flag: FlagState) -> bool:
+    """Whether everybody passes this flag."""
+    return flag.enabled and flag.percent >= 100
+
+
+class KeyChange(NamedTuple):
+    """One key before and after; MISSING on the side where it does not exist."""
+
+    path: Path
+    before: object
+    after: object
+    direction: Direction
+    nature: Nature | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What happened to one environment (or, with the name `catalogue`, to the catalogue files)."""
+
+    name: str
+    before: State | None
+    after: State | None
+    keys: tuple[KeyChange, ...]
+    as_of: datetime = datetime(2000, 1, 1, tzinfo=UTC)
+    zone: tzinfo = UTC
+
+    @property
+    def tier(self) -> str:
+        """The riskier of both tiers, so that a change of tier escapes no rule."""
+        known = [state.tier for state in (self.before, self.after) if state is not None]
+        return max(known, key=("dev", "staging", "production").index, default="production")
+
+    def below(self, *prefix: str) -> tuple[KeyChange, ...]:
+        """The changed keys that start with these segments; `*` stands for any one segment."""
+        return tuple(key for key in self.keys if starts_with(key.path, prefix))
+
+
+def starts_with(path: Path, prefix: tuple[str, ...]) -> bool:
+    """Whether `path` begins with `prefix`; `*` stands for any one segment."""
+    if len(path) < len(prefix):
+        return False
+    return all(want in ("*", have) for want, have in zip(prefix, path, strict=False))
+
+
+@dataclass(frozen=True, slots=True)
+class Fleet:
+    """All environments together, and the catalogue they share."""
+
+    states: Mapping[str, State]
+    catalogue: Catalogue
+    as_of: datetime = datetime(2000, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Files:
+    """The texts of the judged files by path, and which paths differ from the base."""
+
+    texts: Mapping[str, str]
+    changed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """One entry of the ledger: what became true, where and when (the database's clock)."""
+
+    environment: str
+    commit: str
+    at: datetime
+    values: Mapping[str, str]
+    engine_digest: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """What the ledger says happened, newest last, beside the change that is asked for; judged by reconcile."""
+
+    change: Change
+    receipts: tuple[Receipt, ...]
+    now: datetime
+
+
+class Unknown(Enum):
+    """The one value of a planned attribute that the cloud decides later."""
+
+    UNKNOWN = "unknown"
+
+
+UNKNOWN = Unknown.UNKNOWN
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """One planned resource as plain values, with MISSING and UNKNOWN where Pulumi has none yet."""
+
+    urn: str
+    type: str
+    op: Literal["create", "update", "replace", "delete", "same"]
+    properties: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Resources:
+    """The planned resource graph of one environment; judged by preview."""
+
+    state: State
+    planned: tuple[Resource, ...]

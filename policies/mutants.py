@@ -1,0 +1,148 @@
+"""Dangerous versions of a key, made from its schema alone: what a rule must refuse is never taken from the rule.
+
+Never judges: proof.py shows each mutant to the reader's shape checks and to the rules that read its key.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+from typing import Any, Literal, NamedTuple, get_args, get_origin
+
+from config.models.catalogue import Catalogue
+from config.models.nature import Nature, Safe
+from policies.direction import direction, safe_direction
+from policies.inputs import MISSING, Path
+
+Kind = Literal[
+    "drop",
+    "type",
+    "flip",
+    "past cap",
+    "jump",
+    "zero",
+    "swap",
+    "other",
+    "grow",
+    "shrink",
+    "empty",
+    "null",
+    "rename",
+]
+SHAPE_KINDS: tuple[Kind, ...] = ("drop", "type")
+_DECIMAL_STEP = Decimal("0.001")
+
+
+class Mutant(NamedTuple):
+    """One key with one dangerous value."""
+
+    path: Path
+    kind: Kind
+    value: object
+
+
+def mutants(
+    path: Path, value: object, type_: Any, nature: Nature, peers: Sequence[object], catalogue: Catalogue
+) -> Iterator[Mutant]:
+    """Every value mutant of one key in its unsafe direction; a key without direction gets all that differ.
+
+    peers: values of the same key elsewhere, for swaps.
+    """
+    safe = safe_direction(path, nature, catalogue)
+    seen: list[object] = [value]
+    for kind, candidate in _candidates(value, type_, nature, safe, peers):
+        if candidate in seen and not isinstance(candidate, bool):
+            continue
+        if isinstance(candidate, bool) and candidate is value:
+            continue
+        seen.append(candidate)
+        if safe is Safe.NONE or direction(path, value, candidate, nature, catalogue) == "loosen":
+            yield Mutant(path, kind, candidate)
+
+
+def shape_mutants(path: Path, value: object) -> Iterator[Mutant]:
+    """The key left out, and the key with a value of another type."""
+    yield Mutant(path, "drop", MISSING)
+    yield Mutant(path, "type", 7 if isinstance(value, str | bool | tuple) else "seven")
+
+
+def _candidates(
+    value: object, type_: Any, nature: Nature, safe: Safe, peers: Sequence[object]
+) -> Iterator[tuple[Kind, object]]:
+    choices = _choices(type_)
+    if choices:
+        yield from (("swap", choice) for choice in choices)
+    elif bool in _kinds(type_):
+        yield "flip", not value
+    elif _kinds(type_) & {int, Decimal}:
+        yield from _numbers(value, type_, nature, safe, peers)
+    elif tuple in _kinds(type_):
+        yield from _tuples(value if isinstance(value, tuple) else (), peers)
+    else:
+        yield from _texts(value, type_, peers)
+
+
+def _choices(type_: Any) -> tuple[object, ...]:
+    return get_args(type_) if get_origin(type_) is Literal else ()
+
+
+def _kinds(type_: Any) -> set[object]:
+    parts = get_args(type_) if get_origin(type_) is not tuple and get_args(type_) else (type_,)
+    return {get_origin(part) or part for part in parts}
+
+
+def _numbers(
+    value: object, type_: Any, nature: Nature, safe: Safe, peers: Sequence[object]
+) -> Iterator[tuple[Kind, object]]:
+    whole = int in _kinds(type_) and not isinstance(value, Decimal)
+    step = 1 if whole else _DECIMAL_STEP
+    if nature.cap is not None:
+        yield "past cap", nature.cap - step if safe is Safe.HIGHER else nature.cap + step
+    if isinstance(value, int | Decimal):
+        yield "jump", _jump(value, nature, safe, whole)
+    yield "zero", 0 if whole else Decimal(0)
+    if type(None) in _kinds(type_):
+        yield "null", None
+    yield from (("swap", peer) for peer in peers)
+
+
+def _jump(value: int | Decimal, nature: Nature, safe: Safe, whole: bool) -> object:
+    """Twice (or half) the value, but inside the cap: what only a rule about changes can see."""
+    if safe is Safe.HIGHER:
+        half = value // 2 if whole else value / 2
+        return half if nature.cap is None else max(half, nature.cap)
+    double = value * 2 if value else (1 if whole else Decimal(1))
+    return double if nature.cap is None else min(double, nature.cap)
+
+
+def _tuples(value: tuple[object, ...], peers: Sequence[object]) -> Iterator[tuple[Kind, object]]:
+    yield "empty", ()
+    if value:
+        yield "shrink", value[:-1]
+        yield "grow", (*value, _other(str(value[-1])))
+    else:
+        yield "grow", ("ANOTHER-1",)
+    yield from (("swap", peer) for peer in peers)
+
+
+def _texts(value: object, type_: Any, peers: Sequence[object]) -> Iterator[tuple[Kind, object]]:
+    yield from (("swap", peer) for peer in peers)
+    if isinstance(value, str):
+        yield "other", _other(value)
+        yield "empty", ""
+        if type(None) in _kinds(type_):
+            yield "null", None
+    elif not any(isinstance(peer, str) for peer in peers):
+        yield "other", "file:another"
+
+
+def _other(text: str) -> str:
+    """The same text with its last letter or digit moved on by one: another value of the same form."""
+    for index in range(len(text) - 1, -1, -1):
+        if text[index].isalnum():
+            return text[:index] + _next(text[index]) + text[index + 1 :]
+    return text + "x"
+
+
+def _next(letter: str) -> str:
+    return {"z": "y", "Z": "Y", "9": "8"}.get(letter) or chr(ord(letter) + 1)

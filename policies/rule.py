@@ -1,0 +1,86 @@
+"""The form of a rule: what it says of itself, the samples that prove it, and one pure generator.
+
+Never runs a rule: see runner.py and proof.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from enum import Enum
+from typing import Any, Protocol
+
+from config.findings import Severity
+from policies.inputs import Hit
+
+ALL_TIERS = ("dev", "staging", "production")
+
+
+class Scope(str, Enum):
+    """What a rule is shown, and so which command judges it."""
+
+    STATE = "state"
+    CHANGE = "change"
+    FLEET = "fleet"
+    FILES = "files"
+    HISTORY = "history"
+    RESOURCES = "resources"
+
+    @property
+    def judged_by(self) -> str:
+        """The command that owns this scope and refuses when it cannot judge it."""
+        return {"history": "reconcile", "resources": "preview"}.get(self.value, "check")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Meta:
+    """What a rule says of itself; pages, `explain` and the accounting are made from it.
+
+    reads: patterns of the keys it looks at, dotted; `*` is one segment, a section covers all below it, `catalogue.`
+    leads into the catalogue files, `texts` means file texts.
+    """
+
+    id: str
+    slug: str
+    severity: Severity
+    scope: Scope
+    title: str
+    fix: str
+    reads: tuple[str, ...]
+    source: str
+    tiers: tuple[str, ...] = ALL_TIERS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sample:
+    """A small edit of the sample environment (policies/sample.py), keys in dotted form.
+
+    before: edits of the state a change starts from (change rules).  others: further environments of a fleet, by name,
+    as edits.  texts, changed: files as they would stand (files rules).
+    """
+
+    says: str
+    tier: str = "production"
+    edits: Mapping[str, object] = field(default_factory=dict)
+    before: Mapping[str, object] | None = None
+    catalogue: Mapping[str, object] = field(default_factory=dict)
+    catalogue_before: Mapping[str, object] | None = None
+    others: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
+    texts: Mapping[str, str] = field(default_factory=dict)
+    changed: tuple[str, ...] = ()
+    as_of: datetime = datetime(2026, 11, 17, 16, 0, tzinfo=UTC)
+
+
+class Rule(Protocol):
+    """A module (or a declarative rule) of this form."""
+
+    @property
+    def META(self) -> Meta: ...  # noqa: N802 - a module's constant
+    @property
+    def VALID(self) -> tuple[Sample, ...]: ...  # noqa: N802
+    @property
+    def INVALID(self) -> tuple[Sample, ...]: ...  # noqa: N802
+
+    def judge(self, subject: Any, /) -> Iterator[Hit]:
+        """Every reason against the subject; no reason: nothing is yielded."""

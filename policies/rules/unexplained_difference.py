@@ -1,0 +1,80 @@
+"""Environments differ in a key and nobody wrote down why.
+
+What staging proves, it proves for production only where both are the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from config.findings import Severity
+from config.models.catalogue import Difference
+from config.models.environment import Environment
+from policies.inputs import MISSING, Also, Fleet, Hit, Path
+from policies.paths import dotted
+from policies.rule import Meta, Sample, Scope
+
+META = Meta(
+    id="PAR001",
+    slug="unexplained_difference",
+    severity=Severity.ERROR,
+    scope=Scope.FLEET,
+    title="unexplained difference",
+    fix="make the values equal, or record the reason in parity.yaml",
+    reads=("*", "catalogue.parity"),
+    source="paper 00 8 (no inheritance; parity with a reason per difference), seed 002 (differences)",
+)
+_EVERYTHING = tuple(
+    Difference(path=path, between=("dev", "staging", "production"), reason="sample")
+    for path in Environment.__dataclass_fields__
+)
+VALID = (
+    Sample(says="one environment differs from nobody"),
+    Sample(
+        says="a recorded reason",
+        catalogue={"catalogue.parity.differences": _EVERYTHING},
+        others={"staging": {"limits.max_open_positions": 4}},
+    ),
+)
+INVALID = (Sample(says="a limit differs", others={"staging": {"limits.max_open_positions": 4}}),)
+
+
+def judge(fleet: Fleet) -> Iterator[Hit]:
+    states = list(fleet.states.values())
+    explained = _explained(fleet)
+    for path in dict.fromkeys(path for state in states for path in state.leaves):
+        values = [state.leaves.get(path, MISSING) for state in states]
+        if all(value == values[0] for value in values) or explained(path, {state.tier for state in states}):
+            continue
+        odd = min(range(len(values)), key=lambda at: values.count(values[at]))
+        shown = ", ".join(
+            f"{state.name} {_shown(value)}" for state, value in zip(states[:3], values, strict=False)
+        )
+        others = [state for state, value in zip(states, values, strict=True) if value != values[odd]]
+        yield Hit(
+            path,
+            f"`{dotted(path)}` differs between environments without a reason ({shown})",
+            environment=states[odd].name,
+            related=tuple(Also(path, f"differs in {other.name}", other.name) for other in others[:2]),
+        )
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, tuple):
+        return f"[{', '.join(map(str, value))}]"
+    if isinstance(value, bool):
+        return str(value).lower()
+    return "null" if value is None else str(value)
+
+
+def _explained(fleet: Fleet) -> Callable[[Path, set[str]], bool]:
+    reasons: dict[tuple[str, ...], set[str]] = {}
+    for one in fleet.catalogue.parity.differences:
+        pattern = tuple(one.path.removesuffix(".*").split("."))
+        reasons.setdefault(pattern, set()).update(one.between)
+
+    def explained(path: Path, tiers: set[str]) -> bool:
+        words = tuple(map(str, path))
+        return any(tiers <= reasons.get(words[:length], set()) for length in range(1, len(words) + 1))
+
+    return explained
