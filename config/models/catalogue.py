@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import field
 from decimal import Decimal
 from typing import Annotated, Literal
 
 from config.models.environment import HOST, IDENTIFIER, NAME
+from config.models.hours import CALENDAR, CLOCK, DAY, Exchange
 from config.models.nature import (
     Nature,
     Safe,
@@ -20,8 +22,6 @@ from config.models.nature import (
 from config.models.rollouts import Rollouts
 from config.models.section import section
 
-DAY = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
-CLOCK = r"([01][0-9]|2[0-3]):[0-5][0-9]"
 SYMBOL = "[A-Z][A-Z0-9.-]{0,23}"
 
 Ceiling = Literal["off", "sandbox", "on"]
@@ -136,7 +136,9 @@ class Instrument:
     calendar: Annotated[
         str,
         neutral(
-            "trading calendar (exchange_calendars name, or 24/7)", why=_IDENTITY, grammar="[A-Z0-9/]{2,10}"
+            "trading calendar (of calendar.yaml or exchange_calendars, or 24/7)",
+            why=_IDENTITY,
+            grammar=CALENDAR,
         ),
     ]
     expires_on: Annotated[
@@ -209,7 +211,7 @@ class Freeze:
 
 @section
 class Calendar:
-    """calendar.yaml: when loosening is allowed; tightening always is."""
+    """calendar.yaml: when loosening is allowed (tightening always is), and when exchanges trade."""
 
     schema: Annotated[int, neutral("version of this file's language", why=_IDENTITY)]
     zone: Annotated[
@@ -230,6 +232,10 @@ class Calendar:
     freezes: Annotated[
         tuple[Freeze, ...], neutral("days without loosening", why="a list; each entry is judged")
     ]
+    exchanges: Annotated[
+        Mapping[str, Exchange],
+        neutral("trading hours no library has, or has wrong", why="facts of exchanges", grammar=CALENDAR),
+    ] = field(default_factory=dict)
 
 
 @section
