@@ -37,7 +37,7 @@ def find_foreign(
     for raw in client.scan_iter(match=f"{prefix}*", count=500):
         key = cast(bytes, raw).decode(errors="backslashreplace")
         why = _why_foreign(client, raw, key.removeprefix(prefix), digests, head)
-        seen = cast("bytes | None", client.dump(raw)) if why else None
+        seen = client.dump(raw) if why else None
         if seen is not None:
             found.append(Foreign(key, why, seen))
     return tuple(sorted(found, key=lambda foreign: foreign.key))
@@ -60,10 +60,10 @@ def _why_foreign(client: redis.Redis, raw: bytes, name: str, digests: Collection
         )
         return "" if is_known else "no part of ours writes this key"
     digest = name.removeprefix("snap:")
-    if digest == head:
-        return ""  # the head's own snapshot is judged, and healed, with the head
     if digest not in digests:
         return "the ledger names no such snapshot"
+    if digest == head:
+        return ""  # the head's own snapshot is judged, and healed, with the head
     data = client.get(raw) if client.type(raw) == b"string" else b""
     is_whole = hashlib.sha256(cast(bytes, data or b"")).hexdigest() == digest
     return "" if is_whole else "its bytes are not what its name says"

@@ -64,13 +64,14 @@ class Done:
     receipt: int
 
 
-def observe(world: World, rows: Record, digests: frozenset[str], pending: tuple[str, ...]) -> Observed:
+def observe(
+    store: FlagStore, client: redis.Redis, environment: str, digests: frozenset[str], pending: tuple[str, ...]
+) -> Observed:
     """One look at Redis; the schemas were looked at before the ledger could be read."""
-    seen = world.store.observe()
+    seen = store.observe()
     named = seen.head.digest if seen.head else ""
-    blob = world.store.read_blob(named) if named else None
-    foreign = drift.find_foreign(world.client, world.ledger.environment, digests, named)
-    return Observed(seen, blob, foreign, pending)
+    blob = store.read_blob(named) if named else None
+    return Observed(seen, blob, drift.find_foreign(client, environment, digests, named), pending)
 
 
 class Run:

@@ -9,7 +9,7 @@ from ci.git import Repository
 from config.bundle import Bundle, PolicyRecord, compile_bundle
 from config.desired import DesiredState
 from config.findings import Refused
-from config.reading.load import load
+from config.reading import load
 from engine.flags.compile import Snapshot, compile_snapshot
 
 UNJUDGED = PolicyRecord(rules=(), code_digest="", findings=0, waived=0)

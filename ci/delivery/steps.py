@@ -13,7 +13,7 @@ from ci.delivery.record import Publication, Record
 from engine.flags.compile import Snapshot
 from engine.flags.store import Observation
 
-Compile = Callable[[Sequence[str]], Snapshot]
+SnapshotOf = Callable[[Sequence[str]], Snapshot]
 Hold = Callable[[bool], str]
 
 POINTS = (
@@ -65,16 +65,16 @@ class Plan:
 
 
 def make(
-    record: Record, observed: Observed, target: str, compile: Compile, *, loosens: bool, hold: Hold
+    record: Record, observed: Observed, target: str, snapshot_of: SnapshotOf, *, loosens: bool, hold: Hold
 ) -> Plan:
     """The plan that brings `observed` to `target`; `loosens`: a key that is no flag gets riskier."""
-    current, distrust = _believe(record, observed, compile)
-    final = compile((target,))
-    merged = compile((*(commit for commit in record.running if commit != target), target))
+    current, distrust = _believe(record, observed, snapshot_of)
+    final = snapshot_of((target,))
+    merged = snapshot_of((*(commit for commit in record.running if commit != target), target))
     is_done = current is not None and current.digest == final.digest
     is_riskier = loosens or not record.running or meaning(merged) != meaning(final)
     held = "" if is_done else hold(is_riskier)
-    first = None if is_done or not record.running else _first(current, merged, final, compile)
+    first = None if is_done or not record.running else _first(current, merged, final, snapshot_of)
     is_last_word = first is not None and first.digest == final.digest
     last = None if is_done or held or is_last_word else final
     acts = bool(first or last or observed.foreign or observed.pending)
@@ -95,7 +95,7 @@ def meaning(snapshot: Snapshot) -> tuple[object, ...]:
     return snapshot.flags, snapshot.retired, snapshot.trading_halted
 
 
-def _believe(record: Record, observed: Observed, compile: Compile) -> tuple[Publication | None, str]:
+def _believe(record: Record, observed: Observed, snapshot_of: SnapshotOf) -> tuple[Publication | None, str]:
     """The publication Redis shows, if the ledger meant it and Git recomputes it byte for byte."""
     head = observed.redis.head
     if observed.redis.fault:
@@ -110,18 +110,18 @@ def _believe(record: Record, observed: Observed, compile: Compile) -> tuple[Publ
         )
     if observed.blob is None:
         return None, f"snapshot {head.digest[:12]} is missing"
-    if observed.blob != compile(shown.commits).payload():
+    if observed.blob != snapshot_of(shown.commits).payload():
         return None, f"snapshot {head.digest[:12]} is not what Git says it is"
     return shown, ""
 
 
 def _first(
-    current: Publication | None, merged: Snapshot, final: Snapshot, compile: Compile
+    current: Publication | None, merged: Snapshot, final: Snapshot, snapshot_of: SnapshotOf
 ) -> Snapshot | None:
     """What goes out at once: the safest of all that may run and the target, if that changes anything."""
     if merged.digest == final.digest:
         return final
-    if current is None or meaning(compile(current.commits)) != meaning(merged):
+    if current is None or meaning(snapshot_of(current.commits)) != meaning(merged):
         return merged
     return None
 

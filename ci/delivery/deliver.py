@@ -1,0 +1,258 @@
+"""One question or one run of `reconcile`: read, prove, judge, look, plan, and only if asked to, carry out.
+
+Never writes anything without `apply`; with it, only under the lease and after this very run's check.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from ci.delivery import ledger_head, provenance, record
+from ci.delivery.backends import Backends, connected
+from ci.delivery.changes import key_changes, loosens_beyond_flags
+from ci.delivery.gate import Gate, Judge, Judged
+from ci.delivery.hold import opens_at, reason
+from ci.delivery.lease import lease
+from ci.delivery.ledger import Entry, Head, Ledger, verify
+from ci.delivery.reconcile import Done, Observer, Release, Run, World, observe
+from ci.delivery.record import Record
+from ci.delivery.source import Source
+from ci.delivery.steps import Observed, Plan, make
+from ci.errors import UsageError
+from ci.git import Repository
+from config.bundle import Bundle
+from config.desired import environment_file
+from config.findings import Finding, Refused, Severity, whole_file
+from config.models.environment import Environment
+from policies.inputs import KeyChange
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What was asked for."""
+
+    environment: str
+    commit: str | None
+    apply: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What a run needs of the world around it, handed in by the command."""
+
+    repository: Repository
+    state: Path
+    judge: Judge
+    now: Callable[[], datetime]
+    wait: Callable[[float], None]
+    progress: Callable[[str], None]
+    observer: Observer = lambda point: None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What differs, and with `apply` what was done about it."""
+
+    commit: str
+    environment: Environment
+    plan: Plan
+    changes: tuple[KeyChange, ...]
+    record: Record
+    ledger: Head
+    judged: Judged
+    notes: tuple[str, ...]
+    done: Done | None
+    bundle: Bundle
+
+
+def deliver(request: Request, around: Surroundings) -> Answer | Refused:
+    """Answer one `reconcile`."""
+    commit = provenance.named_commit(around.repository, request.commit)
+    if cut := provenance.untouched_history(around.repository):
+        return Refused(cut)
+    source = Source(around.repository, request.environment)
+    state = source.state(commit)
+    if isinstance(state, Refused):
+        return state
+    if request.environment not in state.environments:
+        known = ", ".join(sorted(state.environments))
+        raise UsageError(
+            f"commit {commit[:12]} has no environment `{request.environment}`", f"one of: {known}"
+        )
+    environment = state.environments[request.environment]
+    with connected(environment, around.state) as backends:
+        return Delivery(request, around, source, commit, environment, backends).answer()
+
+
+class Delivery:
+    """The run, once the commit is known and its backends can be reached."""
+
+    def __init__(
+        self,
+        request: Request,
+        around: Surroundings,
+        source: Source,
+        commit: str,
+        environment: Environment,
+        backends: Backends,
+    ) -> None:
+        self._request = request
+        self._around = around
+        self._source = source
+        self._commit = commit
+        self._environment = environment
+        self._backends = backends
+        self._gate = Gate(around.repository, source, around.judge, around.progress, commit, environment)
+
+    def answer(self) -> Answer | Refused:
+        """Everything from the first look to the receipt."""
+        pending = self._backends.pending()
+        has_ledger = not any("ledger" in step for step in pending)
+        if not self._request.apply:
+            return self._judged_look(self._rows() if has_ledger else (), pending, apply=False)
+        if not has_ledger:
+            refused = self._gate.judged(Record())
+            if isinstance(refused, Refused):
+                return refused
+            self._around.progress("making the ledger and the schemas")
+            self._backends.migrate()
+            pending = ()
+        self._around.observer("ledger ready")
+        with lease(self._backends.ledger, self._environment.environment, self._around.wait):
+            self._around.observer("lease taken")
+            return self._judged_look(self._rows(), pending, apply=True)
+
+    def _judged_look(
+        self, rows: tuple[Entry, ...], pending: tuple[str, ...], *, apply: bool
+    ) -> Answer | Refused:
+        name = self._environment.environment
+        broken = verify(rows, ledger_head.load(self._around.state, name) if rows else None)
+        if broken is not None:
+            return _refused("GIT007", name, f"the ledger does not prove itself: {broken.reason}", _RESTORED)
+        facts = record.read(rows, name)
+        judged = self._gate.judged(facts)
+        if isinstance(judged, Refused):
+            return judged
+        if apply and facts.suspended:
+            return _refused("GIT008", name, f"reconciling is suspended by {facts.suspended}", _RESUME)
+        digests = _digests(rows, name)
+        observed = observe(self._backends.store, self._backends.redis, name, digests, pending)
+        answer = self._plan(facts, observed, judged, rows)
+        self._around.observer("world observed")
+        return self._carried_out(answer, observed) if apply else answer
+
+    def _plan(self, facts: Record, observed: Observed, judged: Judged, rows: tuple[Entry, ...]) -> Answer:
+        changes = self._changes(facts.running[-1:])
+        loosens = any(
+            loosens_beyond_flags(self._changes((commit,)))
+            for commit in facts.running
+            if commit != self._commit
+        )
+        plan = make(
+            facts, observed, self._commit, self._source.snapshot, loosens=loosens, hold=self._hold(facts)
+        )
+        head = Head(rows[-1].seq, rows[-1].hash) if rows else Head(0, "")
+        bundle = self._source.bundle(self._commit, judged.policy)
+        return Answer(
+            commit=self._commit,
+            environment=self._environment,
+            plan=plan,
+            changes=changes,
+            record=facts,
+            ledger=head,
+            judged=judged,
+            notes=self._notes(),
+            done=None,
+            bundle=bundle,
+        )
+
+    def _changes(self, before: tuple[str, ...]) -> tuple[KeyChange, ...]:
+        name, target = self._environment.environment, self._source.desired(self._commit)
+        known = self._source.desired(before[0]).environments.get(name) if before else None
+        return key_changes(known, self._environment, target.catalogue)
+
+    def _hold(self, facts: Record) -> Callable[[bool], str]:
+        """Why loosening waits: the calendars of the target and of the last receipt must both be open."""
+        commits = [self._commit, *([facts.receipt.target] if facts.receipt else [])]
+        states = [self._source.desired(commit) for commit in dict.fromkeys(commits)]
+
+        def held(is_riskier: bool) -> str:
+            if not is_riskier:
+                return ""
+            known = self._environment.environment
+            closed = [
+                (until, state.catalogue.calendar)
+                for state in states
+                for tier in {self._environment.tier, state.environments.get(known, self._environment).tier}
+                if (until := opens_at(state.catalogue.calendar, tier, self._around.now())) is not None
+            ]
+            latest = max(closed, key=lambda each: each[0], default=None)
+            return reason(latest[1], latest[0]) if latest else ""
+
+        return held
+
+    def _carried_out(self, answer: Answer, observed: Observed) -> Answer:
+        done, world = None, self._world()
+        if not answer.plan.is_empty:
+            release = Release(answer.commit, answer.bundle.digest, _receipt_facts(answer))
+            run = Run(
+                world,
+                release,
+                answer.record,
+                self._around.now,
+                f"{os.getpid()}@{socket.gethostname()}",
+                self._around.progress,
+                self._around.observer,
+            )
+            done = run.carry_out(answer.plan, observed)
+        head = world.ledger.head()
+        ledger_head.keep(self._around.state, self._environment.environment, head)
+        return replace(answer, done=done, ledger=head)
+
+    def _rows(self) -> tuple[Entry, ...]:
+        return Ledger(self._backends.ledger, self._environment.environment).entries()
+
+    def _world(self) -> World:
+        backends = self._backends
+        ledger = Ledger(backends.ledger, self._environment.environment)
+        return World(ledger, backends.store, backends.redis, backends, backends.smoke)
+
+    def _notes(self) -> tuple[str, ...]:
+        dirty = self._around.repository.dirty_paths()
+        if not dirty:
+            return ()
+        return (
+            f"{len(dirty)} path(s) of the working tree differ from HEAD; only commit {self._commit[:12]} is read",
+        )
+
+
+_RESTORED = "look with `interlock ledger verify`; after a restore on purpose, remove the kept head and say so"
+_RESUME = "`interlock resume` ends the suspension"
+
+
+def _refused(rule: str, environment: str, message: str, help: str) -> Refused:
+    place = whole_file(environment_file(environment))
+    return Refused((Finding(rule, Severity.ERROR, place, message, help),))
+
+
+def _digests(rows: tuple[Entry, ...], environment: str) -> frozenset[str]:
+    ours = (row for row in rows if row.environment == environment and row.kind == record.INTENT)
+    return frozenset(str(row.content.get("digest", "")) for row in ours)
+
+
+def _receipt_facts(answer: Answer) -> dict[str, Any]:
+    policy = answer.judged.policy
+    return {
+        "tree": answer.bundle.tree_id,
+        "semantic": answer.bundle.semantic_digest,
+        "rules": list(policy.rules),
+        "policy": policy.code_digest,
+        "findings": policy.findings,
+        "waived": policy.waived,
+    }
