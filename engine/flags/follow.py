@@ -6,7 +6,6 @@ or forged can only make this engine more careful. Wakes on the log (lossless), p
 
 from __future__ import annotations
 
-import contextlib
 import os
 import random
 import threading
@@ -188,5 +187,4 @@ def _after_fork() -> None:
         follower.forget_confirmation()
 
 
-with contextlib.suppress(AttributeError):
-    os.register_at_fork(after_in_child=_after_fork)
+os.register_at_fork(after_in_child=_after_fork)
