@@ -1,0 +1,131 @@
+"""What changed is what the diff shows."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from config.document import Document
+from config.models.catalogue import Flags
+from config.models.environment import Environment
+from config.reading import read_document
+from config.reading.honesty import Honesty, compare
+from config.tree import FILE, Blob, blob_id
+
+ROOT = Path(__file__).resolve().parents[3]
+FLAGS = "config/flags.yaml"
+DEV = "config/environments/dev.yaml"
+
+
+def document(file: str, text: str, cls: type[Any]) -> Document[Any]:
+    data = text.encode()
+    answer = read_document(file, Blob(data, FILE, blob_id(data)), cls)
+    assert isinstance(answer, Document), answer
+    return answer
+
+
+def judged(file: str, cls: type[Any], *edits: tuple[str, str]) -> Honesty:
+    text = after = (ROOT / file).read_text()
+    for old, new in edits:
+        assert old in after
+        after = after.replace(old, new, 1)
+    return compare(document(file, text, cls), document(file, after, cls), text, after)
+
+
+def test_equal_versions_have_nothing_to_say() -> None:
+    assert judged(DEV, Environment) == Honesty((), ())
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        ("phase: 1", "phase: 2"),
+        ("accounts: [ACCT-DEV-1]", "accounts: [ACCT-DEV-1, ACCT-DEV-2]"),
+        ("accounts: [ACCT-DEV-1]", "accounts: []"),
+        ("    fast: 10\n", ""),
+        ("    fast: 10\n", "    fast: 10\n    new: 1\n"),
+        ("    fast: 10\n", "    faster: 10\n"),
+        ("  live_schema: null", "  live_schema: live_dev"),
+    ],
+)
+def test_visible_change_is_honest(edit: tuple[str, str]) -> None:
+    honesty = judged(DEV, Environment, edit)
+    assert honesty == Honesty((), ())
+
+
+@pytest.mark.parametrize(
+    ("edit", "form"),
+    [
+        (("phase: 1", "phase: 1  # first"), "comment"),
+        (("phase: 1", "# first\nphase: 1"), "comment line"),
+        (("phase: 1", "\nphase: 1"), "blank line"),
+        (("phase: 1", "phase:  1"), "spacing"),
+        (("tier: dev", 'tier: "dev"'), "quotes"),
+        (("start_cash: 100000.0", "start_cash: 100000.00"), "spelling"),
+        (("environment: dev\ntier: dev\n", "tier: dev\nenvironment: dev\n"), "order"),
+    ],
+)
+def test_edit_of_form_is_listed_only(edit: tuple[str, str], form: str) -> None:
+    honesty = judged(DEV, Environment, edit)
+    assert honesty.findings == ()
+    assert [found.form for found in honesty.form_only] == [form]
+
+
+def test_removed_comment_is_listed_where_it_stood() -> None:
+    text = (ROOT / DEV).read_text()
+    first = text.split("\n")[0]
+    (found,) = judged(DEV, Environment, (first + "\n", "")).form_only
+    assert (found.form, found.gone, found.span.line) == ("comment line", True, 1)
+
+
+def test_items_of_a_list_are_aligned_by_value() -> None:
+    old = "prerequisites: [emergency_stop_enabled, paper_trading_enabled]"
+    new = "prerequisites: [paper_trading_enabled, emergency_stop_enabled]"
+    honesty = judged(FLAGS, Flags, (old, new))
+    assert honesty.findings == ()
+    assert [found.form for found in honesty.form_only] == ["spelling"]
+
+
+SWAPPED = """\
+schema: 1
+flags: {}
+retired:
+  ONE:
+    since: "2020-01-01"
+    reason: "a"
+  TWO:
+    since: "2021-01-01"
+    reason: "b"
+"""
+
+
+def test_value_moved_by_renamed_neighbours_is_refused() -> None:
+    before = SWAPPED.replace("ONE", "aa").replace("TWO", "bb")
+    after = SWAPPED.replace("ONE", "bb").replace("TWO", "aa")
+    honesty = compare(document(FLAGS, before, Flags), document(FLAGS, after, Flags), before, after)
+    assert [(f.rule, f.path, f.span.line, f.related[0].span.line) for f in honesty.findings] == [
+        ("CFG016", "retired.bb.since", 5, 8),
+        ("CFG016", "retired.bb.reason", 6, 9),
+        ("CFG016", "retired.aa.since", 8, 5),
+        ("CFG016", "retired.aa.reason", 9, 6),
+    ]
+    assert (
+        honesty.findings[0].message == "`retired.bb.since` changed on a line that the text diff does not show"
+    )
+
+
+def test_other_bytes_than_the_diff_shows_are_refused() -> None:
+    text = (ROOT / DEV).read_text()
+    before = document(DEV, text, Environment)
+    honesty = compare(before, before, text, text + "# x\n")
+    assert [found.message for found in honesty.findings] == ["reader read other bytes than the diff shows"]
+
+
+def test_reader_that_lies_is_found_out() -> None:
+    text = (ROOT / DEV).read_text()
+    before = document(DEV, text, Environment)
+    lied = replace(before, value=replace(before.value, phase=4))
+    assert [found.path for found in compare(before, lied, text, text).findings] == ["phase"]
