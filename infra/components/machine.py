@@ -1,0 +1,77 @@
+"""The VPS's first boot as text: no SSH, a firewall, updates by themselves, a service that restarts within limits."""
+
+from __future__ import annotations
+
+import json
+
+from config.models.environment import Environment
+
+UNIT = """[Unit]
+Description=Interlock trading engine ({environment})
+After=network-online.target
+Wants=network-online.target
+StartLimitIntervalSec=600
+StartLimitBurst=5
+[Service]
+User=interlock
+ExecStart=/opt/interlock/bin/interlock engine --env {environment} --state /var/lib/interlock
+Restart=on-failure
+RestartSec=10
+RestartPreventExitStatus=78
+StateDirectory=interlock
+StateDirectoryMode=0700
+NoNewPrivileges=yes
+ProtectSystem=strict
+ProtectHome=yes
+PrivateTmp=yes
+CapabilityBoundingSet=
+MemoryMax={memory}M
+[Install]
+WantedBy=multi-user.target
+"""
+ROTATION = """/var/log/interlock/*.log {
+  daily
+  rotate 30
+  compress
+  missingok
+  notifempty
+  create 0600 interlock interlock
+}
+"""
+UPGRADES = """APT::Periodic::Update-Package-Lists "1";
+APT::Periodic::Unattended-Upgrade "1";
+"""
+JAIL = """[DEFAULT]
+bantime = 1h
+[sshd]
+enabled = true
+"""
+NO_PASSWORDS = "PasswordAuthentication no\nPermitRootLogin no\nAllowUsers interlock-nobody\n"
+
+
+def first_boot(environment: Environment) -> str:
+    """cloud-init's document; JSON is YAML, so nothing here needs quoting rules."""
+    unit = UNIT.format(environment=environment.environment, memory=environment.service.memory_mib)
+    files = {
+        "/etc/systemd/system/interlock.service": unit,
+        "/etc/logrotate.d/interlock": ROTATION,
+        "/etc/apt/apt.conf.d/20auto-upgrades": UPGRADES,
+        "/etc/fail2ban/jail.d/interlock.conf": JAIL,
+        "/etc/ssh/sshd_config.d/10-interlock.conf": NO_PASSWORDS,
+    }
+    boot = {
+        "package_update": True,
+        "packages": ["fail2ban", "logrotate", "ufw", "unattended-upgrades"],
+        "ssh_pwauth": False,
+        "users": [{"name": "interlock", "system": True, "shell": "/usr/sbin/nologin", "lock_passwd": True}],
+        "write_files": [
+            {"path": path, "content": text, "permissions": "0644"} for path, text in sorted(files.items())
+        ],
+        "runcmd": [
+            ["ufw", "default", "deny", "incoming"],
+            ["ufw", "--force", "enable"],
+            ["systemctl", "disable", "--now", "ssh"],
+            ["systemctl", "enable", "--now", "fail2ban", "unattended-upgrades", "interlock"],
+        ],
+    }
+    return "#cloud-config\n" + json.dumps(boot, sort_keys=True)
