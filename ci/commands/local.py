@@ -6,10 +6,11 @@ import argparse
 from pathlib import Path
 
 from ci.context import Context
-from ci.delivery.reading import environment_at
 from ci.errors import CLEAN, UNREACHABLE, UnreachableError, UsageError
 from ci.git import Repository
 from ci.output.document import Document, Table
+from config.desired import environment_file
+from config.findings import Refused
 from config.models.environment import Environment
 
 NAME = "local"
@@ -39,13 +40,28 @@ def run(chosen: argparse.Namespace, context: Context) -> Document:
     state = context.state(repository.root)
     try:
         if chosen.action == "up":
-            place = _here(environment_at(repository, "HEAD", chosen.env))
+            place = _here(_environment(repository, chosen.env))
             databases = (place.database.name,)
             up(state, place.redis.port, place.database.port, databases, progress=context.progress)
         stopped = down(state) if chosen.action == "down" else []
     except LocalError as error:
         raise UnreachableError(error.message, error.help) from error
     return _shown(chosen.action, stopped, state, repository, context)
+
+
+def _environment(repository: Repository, name: str) -> Environment:
+    """That one file of HEAD: the servers come up even where another file is being mended."""
+    from config.reading import read_document
+
+    file = environment_file(name)
+    blob = repository.commit_tree("HEAD").read(file)
+    if blob is None:
+        raise UsageError(f"HEAD has no environment `{name}`", f"no file {file}")
+    document = read_document(file, blob, Environment)
+    if isinstance(document, Refused):
+        span, said = document.findings[0].span, document.findings[0].message
+        raise UsageError(f"{file}:{span.line}:{span.column} {said}", "`interlock check` says all")
+    return document.value
 
 
 def _here(environment: Environment) -> Environment:

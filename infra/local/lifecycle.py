@@ -19,6 +19,7 @@ from infra.local.redis_server import redis_server
 from infra.local.server import Server, free_port, recorded_port, running, start, stop
 
 _LOCK = 60.0
+_ANSWER = 5.0
 _TRIES = 3
 
 
@@ -101,7 +102,7 @@ def _ensure(server: Server, port: int, progress: Callable[[str], None]) -> tuple
         raise LocalError(
             f"{server.name} already runs on port {known}, not {port}", "`interlock local down` first"
         )
-    if not processes.until(lambda: server.answers(process.pid, known), 5):
+    if not processes.until(lambda: server.answers(process.pid, known), _ANSWER):
         raise LocalError(
             f"{server.name} (pid {process.pid}) runs but does not answer", "`interlock local down` ends it"
         )
@@ -122,7 +123,7 @@ def _start_on_some_port(server: Server, port: int, known: int) -> int:
 
 def down(state: Path) -> list[str]:
     """Nothing of this state runs when this returns; the names of what was stopped."""
-    if not Path(state).is_dir():
+    if not _was_up(state):
         return []
     where = places(state)
     servers = (redis_server(where), postgres_server(where))
@@ -132,10 +133,15 @@ def down(state: Path) -> list[str]:
 
 def status(state: Path) -> tuple[ServerStatus, ...]:
     """How each server of this state is, asked in bounded time; makes nothing."""
-    if not Path(state).is_dir():
+    if not _was_up(state):
         return ()
     where = places(state)
     return tuple(_status(server) for server in (redis_server(where), postgres_server(where)))
+
+
+def _was_up(state: Path) -> bool:
+    """Whether anything was ever started here; looking for servers elsewhere would make folders."""
+    return any((Path(state) / f"{name}.json").exists() for name in ("redis", "postgres"))
 
 
 def _status(server: Server) -> ServerStatus:

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 
+from infra.local import processes
 from infra.local.errors import LocalError
 
 _SERVERS_HOME = Path("/var/lib/interlock")
@@ -59,11 +60,6 @@ class Places:
         return self.state / "secrets"
 
     @property
-    def record(self) -> Path:
-        """What we last started: pid, start, port."""
-        return self.state / "local.json"
-
-    @property
     def settings(self) -> Path:
         """Configuration files: ours, so that the servers can't change them."""
         return self.hall / "settings"
@@ -79,11 +75,10 @@ def places(state: Path) -> Places:
     made(state, 0o700, None)
     made(state / "secrets", 0o700, None)
     user = _server_user()
-    key = hashlib.sha256(os.fsencode(state)).hexdigest()[:12]
-    hall = state if user is None else made(made(_SERVERS_HOME, 0o755, None) / key, 0o711, None)
+    hall = state if user is None else _hall(state)
     redis, postgres = _programs(user)
     made(hall / "settings", 0o755, None)
-    return Places(state, hall, _socket_folder(hall, key, user), redis, postgres, user)
+    return Places(state, hall, _socket_folder(hall, user), redis, postgres, user)
 
 
 def made(folder: Path, mode: int, user: User | None) -> Path:
@@ -105,17 +100,8 @@ def made(folder: Path, mode: int, user: User | None) -> Path:
 
 def password(folder: Path, role: str) -> str:
     """The password of `role`: read from its file of mode 0600, made whole on first use."""
-    file = folder / role
-    if not file.exists():
-        handle, draft = tempfile.mkstemp(prefix=f".{role}-", dir=folder)
-        with os.fdopen(handle, "w", encoding="ascii") as out:
-            out.write(secrets.token_urlsafe(32) + "\n")
-            out.flush()
-            os.fsync(out.fileno())
-        with contextlib.suppress(FileExistsError):  # somebody else was first: theirs counts
-            os.link(draft, file)
-        os.unlink(draft)
-    return file.read_text(encoding="ascii").strip()
+    write_once(folder / role, secrets.token_urlsafe(32))
+    return (folder / role).read_text(encoding="ascii").strip()
 
 
 def _server_user() -> User | None:
@@ -128,13 +114,49 @@ def _server_user() -> User | None:
     return User(entry.pw_name, entry.pw_uid, entry.pw_gid)
 
 
-def _socket_folder(hall: Path, key: str, user: User | None) -> Path:
+def _hall(state: Path) -> Path:
+    """The servers' folder when they run as another user, who can't enter `state`: named once, by `state` itself."""
+    home, name = made(_SERVERS_HOME, 0o755, None), state / "hall"
+    if not name.exists():
+        _forget(home, state)
+        write_once(name, secrets.token_hex(6))
+    hall = made(home / name.read_text(encoding="ascii").strip(), 0o711, None)
+    write_once(hall / "state", str(state))
+    return hall
+
+
+def _forget(home: Path, state: Path) -> None:
+    """Remove what a removed state at this very path has left, unless somebody works in it."""
+    for hall in home.glob("[0-9a-f]" * 12):
+        owner = hall / "state"
+        if owner.exists() and owner.read_text() == f"{state}\n" and not processes.workers(hall):
+            shutil.rmtree(hall)
+
+
+def write_once(file: Path, text: str) -> None:
+    """Give `file` its text whole, unless it has one; mode 0600. Who comes second keeps the first one's text."""
+    if file.exists():
+        return
+    handle, draft = tempfile.mkstemp(prefix=f".{file.name}-", dir=file.parent)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as out:
+            out.write(text + "\n")
+            out.flush()
+            os.fsync(out.fileno())
+        with contextlib.suppress(FileExistsError):
+            os.link(draft, file)
+    finally:
+        os.unlink(draft)
+
+
+def _socket_folder(hall: Path, user: User | None) -> Path:
     folder = hall / "socket"
     if len(os.fsencode(folder)) <= _SOCKET_LIMIT and _PLAIN.fullmatch(str(folder)):
         return made(folder, 0o700, user)
+    key = hashlib.sha256(os.fsencode(hall)).hexdigest()[:12]
     folder = made(Path(tempfile.gettempdir()) / f"interlock-{os.geteuid()}-{key}", 0o700, user)
     seen = folder.lstat()
-    if seen.st_uid != os.geteuid() or stat.S_IMODE(seen.st_mode) != 0o700:
+    if seen.st_uid != (os.geteuid() if user is None else user.uid) or stat.S_IMODE(seen.st_mode) != 0o700:
         raise LocalError(f"{folder} is not private to this user", "remove it, or choose a shorter --state")
     return folder
 

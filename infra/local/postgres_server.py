@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import shutil
 import signal
 import tempfile
@@ -13,12 +14,19 @@ from psycopg import conninfo, sql
 
 from infra.local import processes
 from infra.local.errors import LocalError
-from infra.local.places import Places, password
+from infra.local.places import Places, password, write_once
 from infra.local.server import Server, launch
 
 ADMIN = "interlock_admin"
 _ROOM = 256 * 1024 * 1024
 _INITDB = 120.0
+_INITDB_OPTIONS = (
+    "--auth=scram-sha-256",
+    "--encoding=UTF8",
+    "--no-locale",
+    "--locale-provider=builtin",
+    "--builtin-locale=C.UTF-8",
+)
 _RULES = f"""\
 local all {ADMIN} scram-sha-256
 local all all scram-sha-256
@@ -105,12 +113,7 @@ def _asks(places: Places, port: int) -> bool:
 
 def _passfile(places: Places) -> Path:
     file = places.secrets / "admin.pgpass"
-    if not file.exists():
-        line = f"*:*:*:{ADMIN}:{password(places.secrets, ADMIN)}\n"
-        handle, draft = tempfile.mkstemp(prefix=".pgpass-", dir=places.secrets)
-        with os.fdopen(handle, "w", encoding="ascii") as out:
-            out.write(line)
-        os.replace(draft, file)
+    write_once(file, f"*:*:*:{ADMIN}:{password(places.secrets, ADMIN)}")
     return file
 
 
@@ -118,9 +121,12 @@ def _make_cluster(places: Places, folder: Path, *, durable: bool) -> None:
     """Run initdb beside the final place, so that a killed one leaves nothing that looks whole."""
     if shutil.disk_usage(folder.parent).free < _ROOM:
         raise LocalError(f"disk full: less than 256 MiB free at {folder.parent}", "free disk space")
-    draft, words = folder.with_name("new"), folder.with_name("password")
-    shutil.rmtree(draft, ignore_errors=True)
-    words.unlink(missing_ok=True)
+    for left in folder.parent.glob("new-*"):
+        shutil.rmtree(left, ignore_errors=True)
+    draft = folder.with_name(
+        f"new-{secrets.token_hex(4)}"
+    )  # an initdb whose owner was killed may still be at work
+    words = draft.with_suffix(".password")
     handle = os.open(words, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
     with os.fdopen(handle, "w", encoding="ascii") as out:
         out.write(password(places.secrets, ADMIN) + "\n")
@@ -134,16 +140,8 @@ def _make_cluster(places: Places, folder: Path, *, durable: bool) -> None:
 
 
 def _initdb(places: Places, draft: Path, words: Path, *, durable: bool) -> None:
-    argv = [str(places.postgres_programs / "initdb"), "-D", str(draft), "-U", ADMIN, f"--pwfile={words}"]
-    argv += [
-        "-A",
-        "scram-sha-256",
-        "-E",
-        "UTF8",
-        "--no-locale",
-        "--locale-provider=builtin",
-        "--builtin-locale=C.UTF-8",
-    ]
+    program = str(places.postgres_programs / "initdb")
+    argv = (program, "-D", str(draft), "-U", ADMIN, f"--pwfile={words}", *_INITDB_OPTIONS)
     with tempfile.TemporaryFile() as said:
         child = launch(places, (*argv, *(() if durable else ("--no-sync",))), output=said.fileno())
         try:
@@ -153,28 +151,18 @@ def _initdb(places: Places, draft: Path, words: Path, *, durable: bool) -> None:
             child.wait()
             raise
         said.seek(0)
-        end = " / ".join(said.read().decode(errors="replace").strip().splitlines()[-4:])
+        lines = said.read().decode(errors="replace").strip().splitlines()
     if code != 0:
-        full = "disk full: " if "No space left" in end else ""
-        raise LocalError(f"{full}initdb failed: {end}", "see `interlock doctor`")
+        full = [line.strip() for line in lines if "No space left" in line]
+        if full:
+            raise LocalError(f"disk full: initdb failed: {full[0]}", f"free disk space at {draft.parent}")
+        raise LocalError(f"initdb failed: {' / '.join(lines[-4:])}", "see `interlock doctor`")
 
 
 def _clear_leftovers(places: Places, folder: Path, pid_file: Path) -> None:
     """Remove the lock and socket of a dead run; PostgreSQL itself is misled by a pid that lives again as another."""
-    if not processes.until(lambda: not _backends(folder), 10):
+    if not processes.until(lambda: not processes.workers(folder), 10):
         raise LocalError(f"processes of an earlier run still work in {folder}", "end them by hand")
     pid_file.unlink(missing_ok=True)
     for left in places.socket.glob(".s.PGSQL.*"):
         left.unlink(missing_ok=True)
-
-
-def _backends(folder: Path) -> list[str]:
-    """Processes that work in the cluster's folder, which PostgreSQL makes its current one."""
-    found = []
-    for entry in Path("/proc").glob("[0-9]*/cwd"):
-        try:
-            if os.readlink(entry) == str(folder):
-                found.append(entry.parent.name)
-        except OSError:
-            continue
-    return found

@@ -118,6 +118,19 @@ def is_gone(process: Process) -> bool:
     return find(process.pid) != process
 
 
+def workers(folder: Path) -> list[int]:
+    """Processes whose current folder is this one or below it, as far as this user may see."""
+    found = []
+    for entry in _PROC.glob("[0-9]*/cwd"):
+        try:
+            place = Path(os.readlink(entry))
+        except OSError:
+            continue
+        if (place == folder or folder in place.parents) and find(int(entry.parent.name)):
+            found.append(int(entry.parent.name))
+    return found
+
+
 def listener(port: int) -> Process | None:
     """Who listens on that loopback port, as far as this user may see."""
     inodes = _listening_inodes(port)

@@ -37,15 +37,20 @@ class Server:
     answers: Callable[[int, int], bool]
 
     @property
+    def record(self) -> Path:
+        """What we last started it as."""
+        return self.places.state / f"{self.name}.json"
+
+    @property
     def log(self) -> Path:
         """Everything the server says."""
         return self.places.state / f"{self.name}.log"
 
 
-def recorded(places: Places) -> dict[str, dict[str, str | int]]:
-    """What was last started in this state; nothing if the record misses or is damaged."""
+def recorded(server: Server) -> dict[str, str | int]:
+    """What was last started: pid, start, port; nothing if the record misses or is damaged."""
     try:
-        found = json.loads(places.record.read_text(encoding="utf-8"))
+        found = json.loads(server.record.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return {}
     return found if isinstance(found, dict) else {}
@@ -53,21 +58,20 @@ def recorded(places: Places) -> dict[str, dict[str, str | int]]:
 
 def record(server: Server, entry: dict[str, str | int]) -> None:
     """Write down what this server was started as, whole or not at all."""
-    everything = recorded(server.places) | {server.name: entry}
-    draft = server.places.record.with_suffix(".new")
-    draft.write_text(json.dumps(everything, indent=1, sort_keys=True) + "\n", encoding="utf-8")
-    draft.replace(server.places.record)
+    draft = server.record.with_suffix(".new")
+    draft.write_text(json.dumps(entry, sort_keys=True) + "\n", encoding="utf-8")
+    draft.replace(server.record)
 
 
 def recorded_port(server: Server) -> int:
     """The port this server last got, 0 if none."""
-    port = recorded(server.places).get(server.name, {}).get("port", 0)
+    port = recorded(server).get("port", 0)
     return port if isinstance(port, int) else 0
 
 
 def running(server: Server) -> Process | None:
     """The live process of this server: pid from its own file, recognised by its command and start."""
-    entry = recorded(server.places).get(server.name, {})
+    entry = recorded(server)
     for pid in (_pid_in(server.pid_file), entry.get("pid")):
         found = processes.find(pid) if isinstance(pid, int) and pid > 1 else None
         if found is None or not found.runs(server.argv):
@@ -105,6 +109,7 @@ def start(server: Server, port: int) -> Process:
 def _spawn(server: Server, port: int) -> Process:
     if server.log.exists() and server.log.stat().st_size > _LOG_LIMIT:
         server.log.unlink()
+    record(server, {"port": port})  # before the server: killed right here, it is still found again
     handle = os.open(server.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     try:
         child = launch(server.places, server.argv, output=handle)
@@ -168,7 +173,7 @@ def refuse_taken(name: str, port: int) -> None:
         if who or "in use" in reason
         else f"port {port} for {name}: {reason}"
     )
-    raise LocalError(taken, f"end that process, or choose another port with --{name}-port (0: any free one)")
+    raise LocalError(taken, "end that process, or choose another port")
 
 
 def free_port() -> int:

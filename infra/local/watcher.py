@@ -19,9 +19,9 @@ def main(argv: list[str]) -> None:
     state = Path(argv[0])
     down(state)
     if "--discard" in argv and state.is_dir():
-        hall = places(state).hall
-        shutil.rmtree(hall)
-        shutil.rmtree(state, ignore_errors=True)
+        where = places(state)
+        for folder in (where.socket, where.hall, where.state):
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 if __name__ == "__main__":
