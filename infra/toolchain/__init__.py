@@ -1,0 +1,6 @@
+"""The Pulumi CLI this program is run with: the one on PATH when it fits, else built once from pinned sources."""
+
+from infra.toolchain.build import ToolchainError, ensure
+from infra.toolchain.find import CLI_VERSION, Toolchain, find
+
+__all__ = ["CLI_VERSION", "Toolchain", "ToolchainError", "ensure", "find"]
