@@ -6,6 +6,7 @@ import multiprocessing
 import os
 import re
 import signal
+import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -16,7 +17,7 @@ import pytest
 
 from config.models.environment import Database
 from infra import migrations
-from infra.local import Local
+from infra.local import Local, running, status
 from infra.migrations import MigrationError, migrate, pending, schemas_of
 
 PAPER = "paper_trading_test_app"
@@ -151,3 +152,21 @@ def test_no_migration_takes_anything_away() -> None:
     files = sorted(Path(migrations.__file__).parent.glob("*/[0-9]*.py"))
     assert [file.stem for file in files] == ["0001_entries", "0001_orders_and_denials"]
     assert [file.name for file in files if contraction.search(file.read_text())] == []
+
+
+def test_stalled_server_is_given_up_in_bounded_time(tmp_path: Path) -> None:
+    with running(tmp_path / "s", databases=("mine",), durable=False, discard=True) as servers:
+        section = Database(
+            host="localhost",
+            port=servers.postgres_port,
+            name="mine",
+            tls=False,
+            paper_schema="paper",
+            live_schema=None,
+        )
+        pid = next(server.pid for server in status(servers.state) if server.name == "postgres")
+        os.kill(pid or 0, signal.SIGSTOP)
+        started = time.monotonic()
+        with pytest.raises(psycopg.OperationalError, match="timeout"):
+            pending(servers.admin_dsn(), section, environment="test", secrets=servers.secrets)
+        assert time.monotonic() - started < 10
