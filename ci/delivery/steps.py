@@ -68,13 +68,14 @@ def make(
     record: Record, observed: Observed, target: str, snapshot_of: SnapshotOf, *, loosens: bool, hold: Hold
 ) -> Plan:
     """The plan that brings `observed` to `target`; `loosens`: a key that is no flag gets riskier."""
+    running = () if _is_first_run(record, observed) else record.running
     current, distrust = _believe(record, observed, snapshot_of)
     final = snapshot_of((target,))
-    merged = snapshot_of((*(commit for commit in record.running if commit != target), target))
+    merged = snapshot_of((*(commit for commit in running if commit != target), target))
     is_done = current is not None and current.digest == final.digest
-    is_riskier = loosens or not record.running or meaning(merged) != meaning(final)
+    is_riskier = loosens or not running or meaning(merged) != meaning(final)
     held = "" if is_done else hold(is_riskier)
-    first = None if is_done or not record.running else _first(current, merged, final, snapshot_of)
+    first = None if is_done or not running else _first(current, merged, final, snapshot_of)
     is_last_word = first is not None and first.digest == final.digest
     last = None if is_done or held or is_last_word else final
     acts = bool(first or last or observed.foreign or observed.pending)
@@ -95,13 +96,18 @@ def meaning(snapshot: Snapshot) -> tuple[object, ...]:
     return snapshot.flags, snapshot.retired, snapshot.trading_halted
 
 
+def _is_first_run(record: Record, observed: Observed) -> bool:
+    """Nothing is recorded as published and nothing stands: at most a run died before its first publication."""
+    return (record.receipt is None or record.receipt.published is None) and observed.redis.is_absent
+
+
 def _believe(record: Record, observed: Observed, snapshot_of: SnapshotOf) -> tuple[Publication | None, str]:
     """The publication Redis shows, if the ledger meant it and Git recomputes it byte for byte."""
     head = observed.redis.head
     if observed.redis.fault:
         return None, observed.redis.fault
     if head is None:
-        return None, "" if not record.running else "the head is missing"
+        return None, "" if _is_first_run(record, observed) else "the head is missing"
     shown = Publication(head.generation, head.digest, tuple(head.commits))
     if shown not in record.believable:
         return (
