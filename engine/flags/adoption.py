@@ -51,7 +51,8 @@ class Adopted:
     snapshot: Snapshot
     generation: int
     bundles: tuple[Bundle, ...]
-    published_at: str = ""
+    published_at: str
+    bundle_digest: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +123,9 @@ def _recomputed(head: Head, blob: bytes | None, source: BundleSource) -> Answer:
     snapshot = compile_snapshot(bundles)
     if snapshot.digest != head.digest or snapshot.commits != head.commits:
         return Foreign("Git gives another snapshot for these commits")
-    return _blob_answer(blob, snapshot) or Adopted(snapshot, head.generation, tuple(bundles), head.at)
+    return _blob_answer(blob, snapshot) or Adopted(
+        snapshot, head.generation, tuple(bundles), head.at, bundles[-1].digest
+    )
 
 
 def _blob_answer(blob: bytes | None, snapshot: Snapshot) -> Answer | None:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
 
 from config.bundle import Bundle
+from config.findings import Finding, Refused, Severity, whole_file
+from engine.flags.adoption import Intent, Unreachable
+from engine.flags.compile import Snapshot, compile_snapshot
 
 Flags = dict[str, dict[str, Any]]
 
@@ -62,3 +65,39 @@ def _identity(key: str, said: dict[str, Any]) -> dict[str, Any]:
     chosen = {name: said[name] for name in IDENTITY if name in said and name != "ceiling"}
     ceiling = {"ceiling": IDENTITY["ceiling"] | {"dev": said.get("ceiling", "on")}}
     return IDENTITY | chosen | ceiling | {"salt": said.get("salt", key)}
+
+
+SAFE: Flags = {"live_trading_enabled": {"enabled": False}}
+RISKY: Flags = {"live_trading_enabled": {"enabled": True}}
+
+
+class World:
+    """Git as commits by first letter (`f` is the risky one), and a ledger as digests by generation."""
+
+    def __init__(self) -> None:
+        self.git = {name * 40: build_bundle(name, RISKY if name == "f" else SAFE) for name in "abf"}
+        self.ledger: dict[int, Intent] | Unreachable = {}
+
+    def bundles(self, commits: Sequence[str]) -> Sequence[Bundle] | Refused:
+        missing = [commit for commit in commits if commit not in self.git]
+        if missing:
+            return Refused(
+                (Finding("GIT003", Severity.ERROR, whole_file("config"), f"no commit {missing[0][:4]}", ""),)
+            )
+        return [self.git[commit] for commit in commits]
+
+    def intent(self, generation: int) -> Intent | Unreachable | None:
+        return self.ledger if isinstance(self.ledger, Unreachable) else self.ledger.get(generation)
+
+    def snapshot(self, names: str) -> Snapshot:
+        return compile_snapshot([self.git[name * 40] for name in names])
+
+    def intend(self, generation: int, names: str, *, superseded: bool = False) -> None:
+        assert not isinstance(self.ledger, Unreachable)
+        self.ledger[generation] = Intent(self.snapshot(names).digest, superseded)
+
+
+@pytest.fixture
+def git_and_ledger() -> type[World]:
+    """A world of three commits and an empty ledger."""
+    return World
