@@ -46,7 +46,7 @@ def split_record(line: bytes) -> Record:
     if len(line) > LARGEST_LINE:
         raise MalformedRecordError(f"{len(line)} bytes, {LARGEST_LINE} at most")
     try:
-        found = _members(line.decode())
+        found = members(line.decode())
     except (ValueError, RecursionError) as error:
         raise MalformedRecordError(shown(str(error))) from None
     if found.keys() != _KEYS:
@@ -64,7 +64,7 @@ def _instant(raw: str) -> int:
         raise MalformedRecordError(f"`received_at` is no day of the calendar: {shown(raw)}") from None
 
 
-def _members(text: str) -> dict[str, str]:
+def members(text: str) -> dict[str, str]:
     """The raw text of each member of the outermost object."""
     decoder = json.JSONDecoder()
     at = _expect(text, _skip(text, 0), "{")
