@@ -1,0 +1,194 @@
+"""The only caller of the Pulumi CLI: runs one command to its end and answers with what happened.
+
+Never breaks a lock, never shows what the CLI printed unmasked, never leaves a child behind.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import subprocess
+import tempfile
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from infra.events import Events, read
+from infra.failures import EngineError, LockedError, explain
+from infra.workspace import Workspace
+
+PREVIEW_SECONDS = 600
+UP_SECONDS = 7200
+GRACE_SECONDS = 120
+NO_CHANGES_BROKEN = 7
+_COMMON = ("--non-interactive", "--color", "never")
+_QUIET = ("--suppress-outputs", "--suppress-progress")
+_LOCK = re.compile(r"(?P<file>\S+\.json): created by (?P<holder>.+?) \(pid (?P<pid>\d+)\) at (?P<at>\S+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One command of the CLI: its exit code, what the engine told, where the log is kept."""
+
+    exit_code: int
+    events: Events
+    log: Path
+    seconds: float
+    said: str = ""
+
+    @property
+    def ok(self) -> bool:
+        """Whether the CLI itself was content."""
+        return self.exit_code == 0
+
+
+@dataclass(frozen=True, slots=True)
+class Driver:
+    """One stack in one workspace; `monotonic` is the clock that measures runs."""
+
+    cli: Path
+    workspace: Workspace
+    monotonic: Callable[[], float]
+
+    def preview(
+        self, *, pack: Path | None = None, refresh: bool = False, expect_no_changes: bool = False
+    ) -> Run:
+        """What `up` would do; writes nothing. With `refresh` the cloud is read first."""
+        options = [
+            *(["--refresh"] if refresh else []),
+            *(["--expect-no-changes"] if expect_no_changes else []),
+        ]
+        return self._events("preview", [*options, *_packs(pack)], PREVIEW_SECONDS)
+
+    def up(self, *, pack: Path | None = None, limit: float = UP_SECONDS) -> Run:
+        """Bring the stack to what the program says."""
+        return self._events("up", ["--yes", "--skip-preview", *_packs(pack)], limit)
+
+    def drift(self) -> Run:
+        """State against cloud, without writing state; exit code 7 means that something drifted."""
+        return self._events("refresh", ["--preview-only", "--expect-no-changes"], PREVIEW_SECONDS)
+
+    def destroy(self) -> Run:
+        """Delete what the state holds; protected resources refuse."""
+        return self._events("destroy", ["--yes", "--skip-preview"], UP_SECONDS)
+
+    def create(self) -> None:
+        """Make the stack; nothing happens when it exists."""
+        self._plain(["stack", "init", self.workspace.stack, "--no-select"], accepts=("already exists",))
+
+    def export(self) -> dict[str, Any]:
+        """The stack's state, secrets as ciphertext."""
+        told = self._plain(["stack", "export", "--stack", self.workspace.stack])
+        state: dict[str, Any] = json.loads(told)
+        return state
+
+    def cancel(self) -> None:
+        """The documented step after a killed run: remove its lock."""
+        self._plain(["cancel", "--yes", "--stack", self.workspace.stack])
+
+    def _events(self, verb: str, options: Sequence[str], limit: float) -> Run:
+        self.workspace.logs.mkdir(parents=True, exist_ok=True, mode=0o700)
+        handle, name = tempfile.mkstemp(dir=self.workspace.logs, prefix=f"{verb}-", suffix=".jsonl")
+        os.close(handle)
+        log = Path(name)
+        words = [verb, "--stack", self.workspace.stack, "--event-log", str(log), *_COMMON, *_QUIET, *options]
+        began = self.monotonic()
+        code, said = self._call(words, limit)
+        seconds = self.monotonic() - began
+        self._refuse_lock(said)
+        return Run(code, read(log), log, seconds, said)
+
+    def _plain(self, words: Sequence[str], accepts: tuple[str, ...] = ()) -> str:
+        code, said = self._call([*words, *_COMMON], PREVIEW_SECONDS)
+        self._refuse_lock(said)
+        if code != 0 and not any(text in said for text in accepts):
+            raise EngineError(explain(said, self.workspace.tree), "see the message of Pulumi above")
+        return said
+
+    def _call(self, words: Sequence[str], limit: float) -> tuple[int, str]:
+        with tempfile.TemporaryFile() as said:
+            child = subprocess.Popen(
+                [str(self.cli), *words],
+                cwd=self.workspace.folder,
+                env=dict(self.workspace.variables),
+                stdin=subprocess.DEVNULL,
+                stdout=said,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+            with _passing_on(child):
+                code = _wait(child, limit)
+            said.seek(0)
+            return code, said.read().decode(errors="replace")
+
+    def _refuse_lock(self, said: str) -> None:
+        if "currently locked" not in said:
+            return
+        found = _LOCK.search(said)
+        holder = f"{found['holder']} (pid {found['pid']})" if found else "another run"
+        raise LockedError(self.workspace.stack, holder, _moment(found["at"]) if found else None)
+
+
+def _packs(pack: Path | None) -> list[str]:
+    return [] if pack is None else ["--policy-pack", str(pack.absolute())]
+
+
+def _moment(text: str) -> datetime | None:
+    try:
+        found = datetime.fromisoformat(text.rstrip("."))
+    except ValueError:
+        return None
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
+
+
+def _wait(child: subprocess.Popen[bytes], limit: float) -> int:
+    """The exit code; past the limit the engine is asked to stop, then made to."""
+    try:
+        return child.wait(timeout=limit)
+    except subprocess.TimeoutExpired:
+        pass
+    for means in (signal.SIGINT, signal.SIGINT):
+        child.send_signal(means)
+        try:
+            child.wait(timeout=GRACE_SECONDS / 2)
+            break
+        except subprocess.TimeoutExpired:
+            continue
+    _end_group(child)
+    raise EngineError(
+        f"Pulumi did not end within {limit:.0f} seconds and was stopped",
+        "a provider hangs; the state holds what was finished, run the same command again",
+    )
+
+
+def _end_group(child: subprocess.Popen[bytes]) -> None:
+    try:
+        os.killpg(child.pid, signal.SIGKILL)
+    except ProcessLookupError:
+        return
+    child.wait()
+
+
+@contextmanager
+def _passing_on(child: subprocess.Popen[bytes]) -> Iterator[None]:
+    """Hand SIGTERM and SIGINT to the engine, which finishes what it has begun; nothing is left behind."""
+
+    def pass_on(number: int, frame: FrameType | None) -> None:
+        child.send_signal(signal.SIGINT)
+
+    is_main = threading.current_thread() is threading.main_thread()
+    before = {one: signal.signal(one, pass_on) for one in (signal.SIGTERM, signal.SIGINT)} if is_main else {}
+    try:
+        yield
+    finally:
+        for one, was in before.items():
+            signal.signal(one, was)
+        if child.poll() is None:
+            _end_group(child)
