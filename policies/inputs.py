@@ -5,7 +5,7 @@ Never reads a file, a clock or a network: time, zone and texts come in as values
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, tzinfo
 from enum import Enum
@@ -79,6 +79,11 @@ class State:
     leaves: Mapping[Path, object]
     specs: Mapping[Path, FieldSpec]
     as_of: datetime
+    focus: Path | None = None
+
+    def judged_keys(self) -> Iterable[tuple[Path, object]]:
+        """The keys a rule about every key must look at: all, or the only one that changed since it last looked."""
+        return self.leaves.items() if self.focus is None else ((self.focus, self.leaves[self.focus]),)
 
     def nature(self, path: Path) -> Nature | None:
         """What a key says of itself; None when there is no such key."""
@@ -134,9 +139,35 @@ class State:
         environment = replace_at(self.environment, path, value)
         if path not in self.leaves:  # a section or a map: its keys are listed anew
             return state_of(self.name, environment, self.catalogue, self.as_of)
-        leaves = dict(self.leaves)
-        leaves[path] = value
-        return State(self.name, environment, self.catalogue, leaves, self.specs, self.as_of)
+        leaves = {**self.leaves, path: value}
+        return State(self.name, environment, self.catalogue, leaves, self.specs, self.as_of, path)
+
+    def entry(self, path: Path) -> object:
+        """What stands at a path, sections and maps included; catalogue paths too."""
+        value: object = self.catalogue if path[:1] == (CATALOGUE,) else self.environment
+        for segment in path[1:] if path[:1] == (CATALOGUE,) else path:
+            value = entry_of(value, segment)
+        return value
+
+    def without(self, path: Path) -> State:
+        """This state without one entry of a map or of a list of sections; catalogue entries too."""
+        parent = self.entry(path[:-1])
+        if isinstance(parent, Mapping):
+            return self.with_leaf(path[:-1], {key: value for key, value in parent.items() if key != path[-1]})
+        if isinstance(parent, tuple) and isinstance(path[-1], int):
+            return self.with_leaf(path[:-1], (*parent[: path[-1]], *parent[path[-1] + 1 :]))
+        raise TypeError(f"{path} is no entry of a map or list")
+
+
+def entry_of(value: object, segment: str | int) -> object:
+    """What stands one step below a section, a map or a list."""
+    if isinstance(value, Mapping):
+        return value[segment]
+    return (
+        value[segment]
+        if isinstance(value, tuple) and isinstance(segment, int)
+        else getattr(value, str(segment))
+    )
 
 
 def state_of(name: str, environment: Environment, catalogue: Catalogue, as_of: datetime) -> State:
@@ -210,6 +241,13 @@ class Fleet:
     states: Mapping[str, State]
     catalogue: Catalogue
     as_of: datetime = datetime(2000, 1, 1, tzinfo=UTC)
+    focus: Path | None = None
+
+    def judged_paths(self) -> Iterable[Path]:
+        """The keys a rule about every key must look at: all, or the only one that changed since it last looked."""
+        if self.focus is not None:
+            return (self.focus,)
+        return dict.fromkeys(path for state in self.states.values() for path in state.leaves)
 
 
 @dataclass(frozen=True, slots=True)

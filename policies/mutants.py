@@ -5,12 +5,13 @@ Never judges: proof.py shows each mutant to the reader's shape checks and to the
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Literal, NamedTuple, get_args, get_origin
 
 from config.models.catalogue import Catalogue
 from config.models.nature import Nature, Safe
+from config.schema_walk import FieldSpec
 from policies.direction import direction, safe_direction
 from policies.inputs import MISSING, Path
 
@@ -21,6 +22,7 @@ Kind = Literal[
     "past cap",
     "jump",
     "zero",
+    "negative",
     "swap",
     "other",
     "grow",
@@ -29,7 +31,8 @@ Kind = Literal[
     "null",
     "rename",
 ]
-SHAPE_KINDS: tuple[Kind, ...] = ("drop", "type")
+_ANY_WAY: tuple[Kind, ...] = ("past cap", "negative")
+"""Dangerous whatever stood there before."""
 _DECIMAL_STEP = Decimal("0.001")
 
 
@@ -42,11 +45,17 @@ class Mutant(NamedTuple):
 
 
 def mutants(
-    path: Path, value: object, type_: Any, nature: Nature, peers: Sequence[object], catalogue: Catalogue
+    path: Path,
+    value: object,
+    type_: Any,
+    nature: Nature,
+    peers: Sequence[object],
+    catalogue: Catalogue,
+    either_way: bool = False,
 ) -> Iterator[Mutant]:
     """Every value mutant of one key in its unsafe direction; a key without direction gets all that differ.
 
-    peers: values of the same key elsewhere, for swaps.
+    peers: values of the same key elsewhere, for swaps.  either_way: the safe direction as well.
     """
     safe = safe_direction(path, nature, catalogue)
     seen: list[object] = [value]
@@ -56,14 +65,13 @@ def mutants(
         if isinstance(candidate, bool) and candidate is value:
             continue
         seen.append(candidate)
-        if safe is Safe.NONE or direction(path, value, candidate, nature, catalogue) == "loosen":
+        if (
+            either_way
+            or safe is Safe.NONE
+            or kind in _ANY_WAY
+            or direction(path, value, candidate, nature, catalogue) == "loosen"
+        ):
             yield Mutant(path, kind, candidate)
-
-
-def shape_mutants(path: Path, value: object) -> Iterator[Mutant]:
-    """The key left out, and the key with a value of another type."""
-    yield Mutant(path, "drop", MISSING)
-    yield Mutant(path, "type", 7 if isinstance(value, str | bool | tuple) else "seven")
 
 
 def _candidates(
@@ -101,6 +109,7 @@ def _numbers(
     if isinstance(value, int | Decimal):
         yield "jump", _jump(value, nature, safe, whole)
     yield "zero", 0 if whole else Decimal(0)
+    yield "negative", -1 if whole else Decimal(-1)
     if type(None) in _kinds(type_):
         yield "null", None
     yield from (("swap", peer) for peer in peers)
@@ -146,3 +155,30 @@ def _other(text: str) -> str:
 
 def _next(letter: str) -> str:
     return {"z": "y", "Z": "Y", "9": "8"}.get(letter) or chr(ord(letter) + 1)
+
+
+def entry_mutants(leaves: Mapping[Path, object], specs: Mapping[Path, FieldSpec]) -> Iterator[Mutant]:
+    """Entries of maps left out or called otherwise, items of lists of sections left out.
+
+    Another name is the name with a letter changed, and every name its sibling maps know (a retired flag, say).
+    """
+    entries = dict.fromkeys(_entries(leaves, specs))
+    by_parent: dict[Path, list[str | int]] = {}
+    for path in entries:
+        by_parent.setdefault(path[:-1], []).append(path[-1])
+    for path in entries:
+        yield Mutant(path, "drop", MISSING)
+        if isinstance(path[-1], str):
+            yield Mutant(path, "rename", _other(path[-1]))
+            for parent, names in by_parent.items():
+                if parent != path[:-1] and parent[:-1] == path[:-2]:
+                    yield Mutant(path, "rename", names[0])
+
+
+def _entries(leaves: Mapping[Path, object], specs: Mapping[Path, FieldSpec]) -> Iterator[Path]:
+    for path in leaves:
+        pattern = specs[path].path_pattern
+        lead = len(path) - len(pattern)  # catalogue paths carry one segment more than their pattern
+        for at, segment in enumerate(pattern):
+            if segment == "*":
+                yield path[: lead + at + 1]

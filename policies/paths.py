@@ -1,14 +1,16 @@
-"""Paths of keys as text and back, and the patterns with which rules name the keys they read."""
+"""Paths of keys as text and back, and which rules read which key."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import cache
 
-from policies.inputs import Path
+from config.document import KeyPath
+from policies.inputs import CATALOGUE, Path
+from policies.rule import Rule
 
 
-def dotted(path: Path) -> str:
+def dotted(path: KeyPath) -> str:
     """`flags.live_trading_enabled.enabled`."""
     return ".".join(map(str, path))
 
@@ -19,13 +21,48 @@ def parsed(text: str) -> Path:
     return tuple(int(part) if part.isdigit() else part for part in text.split("."))
 
 
-def covers(pattern: tuple[str, ...], path: Path) -> bool:
+def covers(pattern: Sequence[str], path: Sequence[str | int]) -> bool:
     """Whether the pattern names the key or a section above it (`*`: any one segment)."""
     if len(pattern) > len(path):
         return False
-    return all(want in ("*", str(have)) for want, have in zip(pattern, path, strict=False))
+    for want, have in zip(pattern, path, strict=False):
+        if want != have and want not in ("*", str(have)):
+            return False
+    return True
 
 
-def patterns(reads: Iterable[str]) -> tuple[tuple[str, ...], ...]:
-    """The `reads` of a rule, split once."""
-    return tuple(tuple(one.split(".")) for one in reads)
+class Reads:
+    """Answers which rules declare to read a key."""
+
+    def __init__(self, rules: Iterable[Rule]) -> None:
+        self._rules = list(rules)
+        self._by_lead: dict[str, list[tuple[int, tuple[str, ...]]]] = {}
+        for number, rule in enumerate(self._rules):
+            for text in rule.META.reads:
+                pattern = tuple(text.split("."))
+                self._by_lead.setdefault(_lead(pattern), []).append((number, pattern))
+        self._known: dict[Path, list[Rule]] = {}
+
+    def of(self, path: Path) -> list[Rule]:
+        """The rules that read this key, or anything below it, in their order."""
+        known = self._known.get(path)
+        if known is None:
+            known = self._known[path] = self._find(path)
+        return known
+
+    def _find(self, path: Path) -> list[Rule]:
+        candidates = self._by_lead.get(_lead(path), [])
+        if path[0] != CATALOGUE:
+            candidates = [*candidates, *self._by_lead.get("*", ())]
+        found = {number for number, pattern in candidates if covers(pattern, path) or _below(pattern, path)}
+        return [self._rules[number] for number in sorted(found)]
+
+
+def _lead(path: Sequence[str | int]) -> str:
+    """What patterns are filed under: the section, or the catalogue file."""
+    return f"{path[0]}.{path[1]}" if path[0] == CATALOGUE and len(path) > 1 else str(path[0])
+
+
+def _below(pattern: tuple[str, ...], path: Path) -> bool:
+    """Whether the pattern names something below the entry at `path`."""
+    return len(pattern) > len(path) and covers(pattern[: len(path)], path)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from enum import Enum
 from typing import Any, Protocol
 
@@ -70,6 +70,7 @@ class Sample:
     texts: Mapping[str, str] = field(default_factory=dict)
     changed: tuple[str, ...] = ()
     as_of: datetime = datetime(2026, 11, 17, 16, 0, tzinfo=UTC)
+    zone: tzinfo = UTC
 
 
 class Rule(Protocol):

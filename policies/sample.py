@@ -13,7 +13,7 @@ from config.models import catalogue as c
 from config.models import environment as e
 from config.models import rollouts as r
 from config.models.limits import Limits
-from policies.inputs import CATALOGUE, MISSING, Path, State
+from policies.inputs import MISSING, State
 from policies.paths import parsed
 from policies.sample_infrastructure import infrastructure
 
@@ -281,19 +281,6 @@ def _instrument() -> c.Instrument:
 def edited(state: State, edits: Mapping[str, object]) -> State:
     """The state with dotted keys changed; `catalogue.` leads into the catalogue, MISSING leaves a map entry out."""
     for key, value in edits.items():
-        state = _with(state, parsed(key), value)
+        path = parsed(key)
+        state = state.without(path) if value is MISSING else state.with_leaf(path, value)
     return state
-
-
-def _with(state: State, path: Path, value: object) -> State:
-    return without(state, path) if value is MISSING else state.with_leaf(path, value)
-
-
-def without(state: State, path: Path) -> State:
-    """The state without one entry of a map."""
-    parent: object = state if path[0] == CATALOGUE else state.environment
-    for segment in path[:-1]:
-        parent = parent[segment] if isinstance(parent, Mapping) else getattr(parent, str(segment))
-    if not isinstance(parent, Mapping):
-        raise TypeError(f"{path} is no entry of a map")
-    return state.with_leaf(path[:-1], {key: value for key, value in parent.items() if key != path[-1]})

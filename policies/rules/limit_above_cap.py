@@ -36,7 +36,7 @@ INVALID = (
 
 
 def judge(state: State) -> Iterator[Hit]:
-    for path, value in state.leaves.items():
+    for path, value in state.judged_keys():
         nature = state.nature(path)
         if nature is None or nature.cap is None or not isinstance(value, int | Decimal):
             continue

@@ -42,9 +42,10 @@ INVALID = (Sample(says="a limit differs", others={"staging": {"limits.max_open_p
 def judge(fleet: Fleet) -> Iterator[Hit]:
     states = list(fleet.states.values())
     explained = _explained(fleet)
-    for path in dict.fromkeys(path for state in states for path in state.leaves):
+    tiers = {state.tier for state in states}
+    for path in fleet.judged_paths():
         values = [state.leaves.get(path, MISSING) for state in states]
-        if all(value == values[0] for value in values) or explained(path, {state.tier for state in states}):
+        if all(value == values[0] for value in values) or explained(path, tiers):
             continue
         odd = min(range(len(values)), key=lambda at: values.count(values[at]))
         shown = ", ".join(

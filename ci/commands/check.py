@@ -1,0 +1,78 @@
+"""`interlock check`: may this be? Exit 0 when nothing refuses, 1 when something does."""
+
+from __future__ import annotations
+
+import argparse
+from datetime import UTC, datetime
+
+from ci.context import Context
+from ci.errors import CLEAN, REFUSED, UsageError
+from ci.judging.check import Checked, check
+from ci.judging.sides import STAGED, WORKTREE
+from ci.output.document import Document
+from ci.output.judgement import facts, tables
+
+NAME = "check"
+HELP = "Judge the worktree, the index, or a commit; with --base, as a change of that commit."
+FORMATS = ("text", "json", "github")
+EXAMPLES = (
+    "interlock check",
+    "interlock check --staged",
+    "interlock check my-branch --base main --format github",
+    "interlock check --env production --as-of 2026-12-19T15:00:00Z",
+    "interlock check --mutate",
+)
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    source = parser.add_mutually_exclusive_group()
+    source.add_argument("--staged", action="store_true", help="judge what the next commit will hold")
+    source.add_argument("--worktree", action="store_true", help="judge the files on disk (default)")
+    source.add_argument("ref", nargs="?", metavar="REF", help="judge a commit")
+    parser.add_argument(
+        "--base", metavar="REF", help="judge the change since this commit (a REF: as merged into it)"
+    )
+    parser.add_argument("--env", metavar="NAME", help="judge one environment")
+    parser.add_argument(
+        "--as-of", metavar="INSTANT", help="judge as of this UTC instant, e.g. 2026-12-19T15:00:00Z"
+    )
+    parser.add_argument("--mutate", action="store_true", help="show each dangerous value and what refuses it")
+    parser.add_argument("--uncovered", action="store_true", help="show keys that only a reason guards")
+
+
+def run(chosen: argparse.Namespace, context: Context) -> Document:
+    source = STAGED if chosen.staged else chosen.ref or WORKTREE
+    repository = context.repository()
+    checked = check(repository, source, chosen.base, as_of(chosen.as_of, context.now()), chosen.env)
+    roots = {"tool_root": str(context.tool_root), "judged_root": str(repository.root)}
+    return document(checked, roots, mutate=chosen.mutate, uncovered=chosen.uncovered)
+
+
+def document(
+    checked: Checked, roots: dict[str, str], *, mutate: bool = False, uncovered: bool = False
+) -> Document:
+    """What a check answers, for every format."""
+    return Document(
+        schema="interlock.check/1",
+        title="check",
+        exit_code=REFUSED if checked.is_refused else CLEAN,
+        summary=checked.summary,
+        facts=roots | facts(checked),
+        tables=tables(checked, mutate=mutate, uncovered=uncovered),
+        findings=checked.findings,
+        sources=checked.sources,
+        quiet_facts=frozenset({*roots, "counts", "rules"}),
+    )
+
+
+def as_of(text: str | None, now: datetime) -> datetime:
+    """The instant of `--as-of`, which must say its offset, or now."""
+    if text is None:
+        return now
+    try:
+        instant = datetime.fromisoformat(text)
+    except ValueError:
+        raise UsageError(f"`{text}` is no instant", "write it like 2026-12-19T15:00:00Z") from None
+    if instant.tzinfo is None:
+        raise UsageError(f"`{text}` has no zone", "write it in UTC, like 2026-12-19T15:00:00Z")
+    return instant.astimezone(UTC)

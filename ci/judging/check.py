@@ -1,0 +1,226 @@
+"""`check`: read both sides, judge them, and say everything that was found, with its place.
+
+The only composition of reader and rules; asks Git through `ci/git.py` and writes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, tzinfo
+from pathlib import Path
+
+from ci.errors import InternalError
+from ci.git import Repository
+from ci.judging.code import code_digest
+from ci.judging.deadline import RuleTooSlowError, TimedWatch
+from ci.judging.sides import Sides, sides
+from config.bundle import PolicyRecord
+from config.desired import DesiredState
+from config.findings import Finding, Refused, Severity, sort_findings, whole_file
+from config.reading import load
+from config.tree import Tree
+from policies.registry import RULES
+from policies.rule import Rule
+from policies.runner import judge
+from policies.verdict import Verdict
+from policies.watch import RuleError
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What a check found; `verdict` is None when nothing could be judged, `findings` then says why."""
+
+    findings: tuple[Finding, ...]
+    verdict: Verdict | None = None
+    desired: DesiredState | None = None
+    sources: Mapping[str, str] = field(default_factory=dict)
+    head: str = ""
+    base: str = ""
+    notes: tuple[str, ...] = ()
+    form_only: tuple[str, ...] = ()
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether anything refuses."""
+        return any(finding.refuses for finding in self.findings)
+
+    def policy_record(self, tool_root: Path) -> PolicyRecord:
+        """What a bundle carries of this check: rules proven, the digest of the code that judged, the numbers."""
+        counts = self.verdict.counts.with_findings(self.findings) if self.verdict else None
+        return PolicyRecord(
+            rules=self.verdict.proven if self.verdict else (),
+            code_digest=code_digest(tool_root),
+            findings=counts.violations + counts.warnings if counts else len(self.findings),
+            waived=counts.waived if counts else 0,
+        )
+
+    @property
+    def summary(self) -> str:
+        """The line a run ends with."""
+        if self.verdict is None:
+            count = len(self.findings)
+            return f"refused before any rule ran: {count} {'reason' if count == 1 else 'reasons'}"
+        return self.verdict.counts.with_findings(self.findings).sentence()
+
+
+def check(
+    repository: Repository,
+    source: str,
+    base: str | None,
+    as_of: datetime,
+    environment: str | None = None,
+    *,
+    rules: Sequence[Rule] = RULES,
+) -> Checked:
+    """Judge what `source` holds (`--staged`, `--worktree` or a ref), as a change of `base` if there is one."""
+    both = sides(repository, source, base)
+    if isinstance(both, Refused):
+        return Checked(both.findings)
+    head = load(both.head)
+    if isinstance(head, Refused):
+        return _unread(both, head.findings, both.head)
+    before = _before(both)
+    if isinstance(before, Refused):
+        return _unread(both, before.findings, both.base or both.head)
+    if environment is not None and environment not in head.environments:
+        return _unread(both, (_unknown_environment(environment, head),), both.head)
+    return _judged(repository, both, head, before, as_of, environment, rules)
+
+
+def _before(both: Sides) -> DesiredState | Refused | None:
+    """The base as read; a base without any desired state makes everything new."""
+    if both.base is None or not both.base.entries("config/environments"):
+        return None
+    before = load(both.base)
+    if isinstance(before, Refused):
+        told = tuple(_of_base(finding) for finding in before.findings)
+        return Refused(told)
+    return before
+
+
+def _of_base(finding: Finding) -> Finding:
+    return Finding(
+        finding.rule,
+        finding.severity,
+        finding.span,
+        f"in base: {finding.message}",
+        "the change cannot be judged against a base that this tool refuses; correct the base first",
+        finding.path,
+    )
+
+
+def _judged(
+    repository: Repository,
+    both: Sides,
+    head: DesiredState,
+    before: DesiredState | None,
+    as_of: datetime,
+    environment: str | None,
+    rules: Sequence[Rule],
+) -> Checked:
+    dishonest: list[Finding] = []
+    forms: list[str] = []
+    if before is not None:
+        from ci.judging.honest import compare_trees
+
+        dishonest, forms = compare_trees(before, head, both)
+    zone = _zone((before or head).catalogue.calendar.zone) if before is not None else UTC
+    verdict = _verdict(head, before, as_of, zone, environment, _changed(before, head), rules)
+    if isinstance(verdict, Finding):
+        return Checked((*dishonest, verdict), None, head, _texts(head, before), both.head.label)
+    return Checked(
+        findings=sort_findings([*verdict.findings, *dishonest]),
+        verdict=verdict,
+        desired=head,
+        sources=_texts(head, before),
+        head=both.head_commit or both.head.label,
+        base=both.base_commit,
+        notes=_notes(both),
+        form_only=tuple(forms),
+    )
+
+
+def _verdict(
+    head: DesiredState,
+    before: DesiredState | None,
+    as_of: datetime,
+    zone: tzinfo,
+    environment: str | None,
+    changed: tuple[str, ...],
+    rules: Sequence[Rule],
+) -> Verdict | Finding:
+    watch = TimedWatch()
+    try:
+        with watch.running_out():
+            return judge(
+                head,
+                before,
+                as_of,
+                zone=zone,
+                environment=environment,
+                changed=changed,
+                rules=rules,
+                watch=watch,
+            )
+    except RuleError as error:
+        raise InternalError(str(error), "a crash is no verdict: correct the rule and check again") from error
+    except RuleTooSlowError as error:
+        return Finding(
+            "PRF008", Severity.ERROR, whole_file("policies/registry.py"), str(error), "make it faster"
+        )
+
+
+def _changed(before: DesiredState | None, head: DesiredState) -> tuple[str, ...]:
+    if before is None:
+        return ()
+    files = sorted({*before.documents, *head.documents})
+    return tuple(file for file in files if _blob_id(before, file) != _blob_id(head, file))
+
+
+def _blob_id(desired: DesiredState, file: str) -> str:
+    return desired.documents[file].blob_id if file in desired.documents else ""
+
+
+def _zone(name: str) -> tzinfo:
+    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):
+        return UTC  # CAL006 refuses the name
+
+
+def _unread(both: Sides, findings: Sequence[Finding], tree: Tree) -> Checked:
+    files = dict.fromkeys(finding.span.file for finding in findings)
+    return Checked(
+        findings=sort_findings(list(findings)),
+        sources=dict(_raw_texts(tree, files)),
+        head=both.head_commit or both.head.label,
+        base=both.base_commit,
+        notes=_notes(both),
+    )
+
+
+def _raw_texts(tree: Tree, files: Iterable[str]) -> Iterator[tuple[str, str]]:
+    for file in files:
+        blob = tree.read(file)
+        if blob is not None:
+            yield file, blob.data.decode("utf-8", errors="replace")
+
+
+def _texts(head: DesiredState, before: DesiredState | None) -> dict[str, str]:
+    texts = {file: document.text for file, document in before.documents.items()} if before else {}
+    texts.update({file: document.text for file, document in head.documents.items()})
+    return texts
+
+
+def _notes(both: Sides) -> tuple[str, ...]:
+    return tuple(f"{path} differs from the last commit" for path in both.notes)
+
+
+def _unknown_environment(name: str, head: DesiredState) -> Finding:
+    known = ", ".join(f"`{one}`" for one in head.environments) or "none"
+    message = f"environment `{name}` is not in this tree, so nothing was judged"
+    place = whole_file(f"config/environments/{name}.yaml")
+    return Finding("PRF002", Severity.ERROR, place, message, f"environments here: {known}")

@@ -1,0 +1,58 @@
+"""A rule may take ten seconds; one that takes longer is interrupted and named.
+
+Uses the interval timer of the main thread; elsewhere a rule is not timed.
+"""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+from policies.inputs import Hit
+from policies.rule import Rule
+from policies.watch import Watch
+
+SECONDS = 10.0
+
+
+class RuleTooSlowError(BaseException):
+    """Not an Exception, so that no rule can swallow it."""
+
+    def __init__(self, rule: str) -> None:
+        super().__init__(f"rule {rule} ran for more than {SECONDS:g} s")
+        self.rule = rule
+
+
+class TimedWatch(Watch):
+    """Starts the clock anew whenever another rule begins."""
+
+    def __init__(self, seconds: float = SECONDS) -> None:
+        super().__init__()
+        self._seconds = seconds
+        self._timed = ""
+
+    def hits(self, rule: Rule, subject: object) -> Iterator[Hit]:
+        if rule.META.id != self._timed:
+            self._timed = rule.META.id
+            if threading.current_thread() is threading.main_thread():
+                signal.setitimer(signal.ITIMER_REAL, self._seconds)
+        return super().hits(rule, subject)
+
+    @contextmanager
+    def running_out(self) -> Iterator[None]:
+        """Within this block a rule that takes too long raises RuleTooSlowError."""
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
+        before = signal.signal(signal.SIGALRM, self._stop)
+        try:
+            yield
+        finally:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+            signal.signal(signal.SIGALRM, before)
+
+    def _stop(self, number: int, frame: FrameType | None) -> None:
+        raise RuleTooSlowError(self._timed)

@@ -1,0 +1,194 @@
+"""The account of a run: which rules were in scope, reached and proven, which mutants nobody refuses.
+
+Whatever is missing in it becomes a finding: nothing passes in silence.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+
+from config.desired import DesiredState, environment_file
+from config.document import Document
+from config.findings import Finding, Severity, whole_file
+from config.schema_walk import walk
+from policies.changes import catalogue_leaves
+from policies.inputs import Fleet
+from policies.paths import covers, dotted
+from policies.placing import Placer
+from policies.proof import Evidence, representatives
+from policies.rule import Rule, Scope
+from policies.shape_proof import unguarded_shapes
+from policies.to_come import TO_COME
+from policies.unguarded import UNGUARDED
+from policies.verdict import Counts, MutantFate, RuleProof
+from policies.watch import Watch, proves_itself
+
+_Prefixes = Mapping[tuple[int, str], set[tuple[str, ...]]]
+"""Every key and every section above it, by its length and its first word."""
+
+
+def account(
+    head: DesiredState,
+    rules: Sequence[Rule],
+    fleet: Fleet,
+    judged: Sequence[str],
+    evidence: Evidence,
+    placer: Placer,
+    watch: Watch,
+) -> tuple[tuple[RuleProof, ...], tuple[MutantFate, ...], tuple[Finding, ...], Counts]:
+    """Proofs per rule, fates of mutants, findings about the account itself, and its numbers."""
+    known = _prefixes(fleet)
+    tiers = {fleet.states[name].tier for name in judged}
+    proofs = tuple(_proof(rule, known, tiers, evidence, watch) for rule in rules)
+    mutated = [name for name, _ in representatives(fleet.states) if name in judged]
+    shapes = tuple(_shape_fates(head, mutated))
+    fates = (*evidence.fates, *(fate for fate in shapes if not fate.refused_by))
+    failures = (
+        *_of_registry(rules, fleet),
+        *(_of_rule(proof) for proof in proofs if proof.in_scope and proof.why_not),
+        *_of_survivors(fates, placer),
+        *_of_reasons(fates, complete=set(mutated) == {name for name, _ in representatives(fleet.states)}),
+    )
+    return proofs, fates, tuple(failures), _counts(head, fleet, judged, proofs, evidence, shapes)
+
+
+def _prefixes(fleet: Fleet) -> _Prefixes:
+    found: dict[tuple[int, str], set[tuple[str, ...]]] = {(1, "texts"): {("texts",)}}
+    paths = dict.fromkeys(path for state in fleet.states.values() for path in state.leaves)
+    paths.update(dict.fromkeys(catalogue_leaves(fleet.catalogue)[0]))
+    for path in paths:
+        words = tuple(map(str, path))
+        for length in range(len(words), 0, -1):
+            known = found.setdefault((length, words[0]), set())
+            if words[:length] in known:
+                break
+            known.add(words[:length])
+    return found
+
+
+def _proof(rule: Rule, known: _Prefixes, tiers: set[str], evidence: Evidence, watch: Watch) -> RuleProof:
+    meta = rule.META
+    here = meta.scope.judged_by == "check"
+    idle = meta.scope in (Scope.STATE, Scope.CHANGE) and not tiers & set(meta.tiers)
+    fired_by = evidence.fired_by.get(meta.id, "")
+    missing = [pattern for pattern in meta.reads if not _resolves(pattern, known)] if here else []
+    why_not = ""
+    if here and not idle:
+        why_not = f"nothing in this tree is named `{missing[0]}`" if missing else proves_itself(rule, watch)
+        why_not = why_not or ("" if fired_by else "no mutant of this tree fires it")
+    return RuleProof(
+        id=meta.id,
+        slug=meta.slug,
+        severity=meta.severity.value,
+        scope=meta.scope.value,
+        judged_by=meta.scope.judged_by,
+        in_scope=here and not idle,
+        reached=here and not idle and not missing,
+        proven=here and not idle and not why_not,
+        why_not=why_not,
+        fired_by=fired_by,
+    )
+
+
+def _resolves(pattern: str, known: _Prefixes) -> bool:
+    words = tuple(pattern.split("."))
+    if words[0] == "*":
+        return bool(known)
+    candidates = known.get((len(words), words[0]), set())
+    return words in candidates if "*" not in words else any(covers(words, path) for path in candidates)
+
+
+def _shape_fates(head: DesiredState, names: Sequence[str]) -> Iterator[MutantFate]:
+    """Every key left out and every key of another type, as the reader's own checks see it."""
+    for name in names:
+        document: Document[object] = head.documents[environment_file(name)]
+        free = set(unguarded_shapes(document))
+        for kind in ("drop", "type"):
+            for path in _leaves(document):
+                refused_by = "" if (path, kind) in free else "shape"
+                yield MutantFate(name, path, kind, f"({kind})", refused_by)
+
+
+def _leaves(document: Document[object]) -> Iterator[tuple[str | int, ...]]:
+    yield from (path for path, _, _ in walk(document.value))
+
+
+def _of_registry(rules: Sequence[Rule], fleet: Fleet) -> Iterator[Finding]:
+    place = "policies/registry.py"
+    if not rules:
+        yield _failure("PRF001", place, "the set of rules is empty", "list the rules in policies/registry.py")
+    if not fleet.states:
+        message = "no environment was found, so nothing was judged"
+        yield _failure("PRF002", "config/environments", message, "add config/environments/<name>.yaml")
+    for rule_id, count in Counter(rule.META.id for rule in rules).items():
+        if count > 1:
+            message = f"{count} rules carry the id {rule_id}"
+            yield _failure("PRF003", place, message, "give each rule an id of its own, never used before")
+
+
+def _of_rule(proof: RuleProof) -> Finding:
+    place = f"policies/rules/{proof.slug}.py"
+    if not proof.reached:
+        message = f"rule {proof.id} is not reached: {proof.why_not}"
+        return _failure("PRF004", place, message, "correct `reads` in META, or remove the rule")
+    message = f"rule {proof.id} is not proven: {proof.why_not}"
+    return _failure("PRF005", place, message, "a rule that cannot fire guards nothing: correct or remove it")
+
+
+def _of_survivors(fates: Sequence[MutantFate], placer: Placer) -> Iterator[Finding]:
+    for fate in fates:
+        if not fate.refused_by and not fate.reason:
+            message = f"no rule refuses `{dotted(fate.path)}: {fate.value}` ({fate.kind})"
+            way_out = (
+                "write the rule that does, or for a key without direction a reason in policies/unguarded.py"
+            )
+            span = placer.of_key(fate.environment, fate.path)
+            yield Finding("PRF006", Severity.ERROR, span, message, way_out, dotted(fate.path))
+
+
+def _of_reasons(fates: Sequence[MutantFate], complete: bool) -> Iterator[Finding]:
+    """Reasons nothing needs; told only when every environment was mutated."""
+    if not complete or not fates:
+        return
+    used = {fate.reason for fate in fates if not fate.refused_by}
+    for (pattern, kind), reason in UNGUARDED.items():
+        if reason not in used:
+            message = f"the reason for `{pattern}` ({kind}) explains no mutant"
+            yield _failure("PRF007", "policies/unguarded.py", message, "remove it")
+    for pattern, what in TO_COME.items():
+        if f"to come: {what}" not in used:
+            yield _failure("PRF007", "policies/to_come.py", f"`{pattern}` is guarded already", "remove it")
+
+
+def _failure(rule: str, file: str, message: str, way_out: str) -> Finding:
+    return Finding(rule, Severity.ERROR, whole_file(file), message, way_out)
+
+
+def _counts(
+    head: DesiredState,
+    fleet: Fleet,
+    judged: Sequence[str],
+    proofs: Sequence[RuleProof],
+    evidence: Evidence,
+    shapes: Sequence[MutantFate],
+) -> Counts:
+    mutants = (*evidence.fates, *shapes)
+    free = [fate for fate in mutants if not fate.refused_by]
+    return Counts(
+        rules=len(proofs),
+        in_scope=sum(proof.in_scope for proof in proofs),
+        reached=sum(proof.reached for proof in proofs),
+        proven=sum(proof.proven for proof in proofs),
+        elsewhere=sum(proof.judged_by != "check" for proof in proofs),
+        idle=sum(proof.judged_by == "check" and not proof.in_scope for proof in proofs),
+        environments=len(judged),
+        files=len(head.documents),
+        keys=sum(len(fleet.states[name].leaves) for name in judged),
+        mutants=len(mutants),
+        survivors=sum(not fate.reason for fate in free),
+        reasoned=sum(bool(fate.reason) for fate in free),
+        violations=0,
+        warnings=0,
+        waived=0,
+    )

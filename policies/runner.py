@@ -1,0 +1,122 @@
+"""`judge`: one desired state, perhaps the one before it, every rule, one verdict.
+
+Pure: time, zone and changed files are arguments.  The only maker of `Verdict`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, tzinfo
+
+from config.desired import DesiredState
+from config.findings import sort_findings
+from policies.account import account
+from policies.changes import changes
+from policies.direction import riskiest
+from policies.inputs import CATALOGUE, Change, Files, Fleet, Hit, State, state_of
+from policies.placing import Placer
+from policies.proof import Prover
+from policies.registry import RULES
+from policies.rule import Rule, Scope
+from policies.verdict import Verdict
+from policies.watch import Watch
+
+
+@dataclass(frozen=True, slots=True)
+class Subjects:
+    """Everything there is to judge, typed."""
+
+    fleet: Fleet
+    changes: tuple[Change, ...]
+    files: Files
+
+
+def judge(
+    head: DesiredState,
+    base: DesiredState | None,
+    as_of: datetime,
+    *,
+    zone: tzinfo = UTC,
+    environment: str | None = None,
+    changed: tuple[str, ...] = (),
+    rules: Sequence[Rule] = RULES,
+    watch: Watch | None = None,
+) -> Verdict:
+    """Judge `head`, and the change from `base` if there is one.
+
+    environment: judge this one only (fleet and files stay whole).  changed: paths that differ from base.
+    watch: tells a caller with a clock which rule is running.
+    """
+    watch = watch or Watch()
+    subjects = _subjects(head, base, as_of, zone, changed)
+    judged = [name for name in subjects.fleet.states if environment in (None, name)]
+    hits = [
+        (rule, name, hit)
+        for rule in rules
+        for name, subject in _shown_to(rule, subjects, judged)
+        for hit in watch.hits(rule, subject)
+        if _concerns(hit, environment)
+    ]
+    placer = Placer(head, base)
+    findings = [placer.finding(rule, name, hit) for rule, name, hit in hits]
+    known = frozenset(
+        (rule.META.id, hit.environment or name, hit.path, hit.message) for rule, name, hit in hits
+    )
+    prover = Prover(rules, subjects.fleet, known, zone, watch)
+    evidence = prover.prove(judged, subjects.files.texts, rules)
+    proofs, fates, failures, counts = account(head, rules, subjects.fleet, judged, evidence, placer, watch)
+    everything = sort_findings([*findings, *failures])
+    return Verdict(
+        findings=everything,
+        rules=proofs,
+        mutants=fates,
+        counts=counts.with_findings(everything),
+        changes=tuple(change for change in subjects.changes if change.name in (*judged, CATALOGUE)),
+        direction=riskiest(key for change in subjects.changes for key in change.keys),
+    )
+
+
+def _subjects(
+    head: DesiredState, base: DesiredState | None, as_of: datetime, zone: tzinfo, changed: tuple[str, ...]
+) -> Subjects:
+    after = _states(head, as_of)
+    between: tuple[Change, ...] = ()
+    if base is not None:
+        before = _states(base, as_of)
+        between = tuple(changes(before, after, base.catalogue, head.catalogue, as_of, zone))
+    texts = {file: document.text for file, document in head.documents.items()}
+    return Subjects(Fleet(after, head.catalogue, as_of), between, Files(texts, changed))
+
+
+def _states(desired: DesiredState, as_of: datetime) -> Mapping[str, State]:
+    return {
+        name: state_of(name, environment, desired.catalogue, as_of)
+        for name, environment in desired.environments.items()
+    }
+
+
+def _shown_to(rule: Rule, subjects: Subjects, judged: list[str]) -> Iterator[tuple[str, object]]:
+    meta = rule.META
+    if meta.scope is Scope.STATE:
+        for name in judged:
+            if subjects.fleet.states[name].tier in meta.tiers:
+                yield name, subjects.fleet.states[name]
+    elif meta.scope is Scope.CHANGE:
+        reads_catalogue = any(pattern.startswith(CATALOGUE) for pattern in meta.reads)
+        for change in subjects.changes:
+            if change.name == CATALOGUE and reads_catalogue:
+                yield CATALOGUE, change
+            elif change.tier in meta.tiers and (change.name in judged or change.after is None):
+                yield change.name, change
+    elif meta.scope is Scope.FLEET:
+        yield "", subjects.fleet
+    elif meta.scope is Scope.FILES:
+        yield "", subjects.files
+
+
+def _concerns(hit: Hit, environment: str | None) -> bool:
+    """With one environment asked for, a hit in another one is left to that one's own run."""
+    if environment is None or not hit.environment:
+        return True
+    return environment in (hit.environment, *(also.environment for also in hit.related))

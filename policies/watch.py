@@ -1,0 +1,59 @@
+"""Runs one rule on one subject and names it when it crashes or never ends.
+
+Never swallows a failure: a rule that crashes is neither a pass nor a refusal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from policies.inputs import Hit
+from policies.rule import Rule
+from policies.subjects import subject_of
+
+
+class Watch:
+    """Runs a rule and names it when it crashes, never ends, or points nowhere."""
+
+    MOST_HITS = 10_000
+
+    def __init__(self) -> None:
+        self.running = ""
+
+    def hits(self, rule: Rule, subject: object) -> Iterator[Hit]:
+        """The rule's hits, one by one."""
+        self.running = rule.META.id
+        try:
+            for count, hit in enumerate(rule.judge(subject)):
+                if count >= self.MOST_HITS:
+                    raise RuntimeError(f"more than {self.MOST_HITS} hits")
+                yield hit
+        except RuleError:
+            raise
+        except Exception as error:
+            raise RuleError(rule.META.id, rule.META.slug, error) from error
+        self.running = ""
+
+
+class RuleError(Exception):
+    """A rule crashed: neither a pass nor a refusal."""
+
+    def __init__(self, rule: str, slug: str, cause: BaseException) -> None:
+        super().__init__(f"rule {rule} ({slug}) crashed: {type(cause).__name__}: {cause}")
+        self.rule = rule
+
+
+def proves_itself(rule: Rule, watch: Watch) -> str:
+    """Empty when the rule's own samples behave, else what is wrong with them."""
+    if not rule.INVALID or not rule.VALID:
+        return "it has no VALID or no INVALID sample"
+    for sample in rule.INVALID:
+        if next(watch.hits(rule, subject_of(sample, rule.META)), None) is None:
+            return f"its INVALID sample `{sample.says}` does not fire"
+    for sample in rule.VALID:
+        if (
+            sample.tier in rule.META.tiers
+            and next(watch.hits(rule, subject_of(sample, rule.META)), None) is not None
+        ):
+            return f"its VALID sample `{sample.says}` fires"
+    return ""
