@@ -19,7 +19,16 @@ from ci.delivery.ledger import Ledger
 from ci.delivery.record import Publication, Record
 from ci.delivery.steps import Observed, Plan
 from engine.flags.compile import Snapshot
-from engine.flags.store import FlagStore, Observation, Published
+from engine.flags.heads import (
+    Conflict,
+    Observation,
+    PublishAnswer,
+    Published,
+    Shrunk,
+    StaleGeneration,
+    UnsoundHead,
+)
+from engine.flags.store import FlagStore
 
 Observer = Callable[[str], None]
 
@@ -126,8 +135,8 @@ class Run:
         )
         if not isinstance(answer, Published):
             raise OvertakenError(
-                f"Redis refused generation {meant.generation}: {type(answer).__name__}, {answer}",
-                "somebody wrote since we looked, nothing was overwritten; run reconcile again",
+                f"Redis refused generation {meant.generation}: {_because(answer)}",
+                "nothing was overwritten; run reconcile again",
             )
         self._published.append(meant)
         self._say(f"published the {which} snapshot {meant.digest[:12]} as generation {meant.generation}")
@@ -208,3 +217,20 @@ class Run:
         self._say(f"wrote receipt {entry.seq}")
         self._reached("receipt written")
         return entry.seq
+
+
+def _because(answer: PublishAnswer) -> str:
+    match answer:
+        case Conflict(seen):
+            standing = (
+                f"generation {seen.head.generation} of {seen.head.by}" if seen.head else "no sound head"
+            )
+            return f"somebody wrote since we looked, {standing} stands there now"
+        case StaleGeneration(current):
+            return f"generation {current} stands there already"
+        case Shrunk(missing):
+            return f"flags would vanish without a tombstone in config/flags.yaml: {', '.join(missing)}"
+        case UnsoundHead(fault):
+            return fault
+        case Published():
+            return "it was published"

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from ci.delivery.drift import Foreign
 from ci.delivery.record import Publication, Record
 from engine.flags.compile import Snapshot
-from engine.flags.store import Observation
+from engine.flags.heads import Observation
 
 SnapshotOf = Callable[[Sequence[str]], Snapshot]
 Hold = Callable[[bool], str]

@@ -1,4 +1,4 @@
-"""A reconcile that dies by its own hand at a named point; run by `test_reconcile_dies.py`, never imported."""
+"""A reconcile that dies or freezes by its own hand at a named point; run by the tests beside it, never imported."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def main() -> None:
 
     def die(point: str) -> None:
         if point == asked["point"]:
-            os.kill(os.getpid(), signal.SIGKILL)
+            os.kill(os.getpid(), asked.get("signal", signal.SIGKILL))
 
     desk.apply(asked["environment"], observer=die)
 
