@@ -295,6 +295,7 @@ class Resource:
     type: str
     op: Literal["create", "update", "replace", "delete", "same"]
     properties: Mapping[str, object]
+    protect: bool = False
 
 
 @dataclass(frozen=True, slots=True)

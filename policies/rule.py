@@ -12,7 +12,7 @@ from enum import Enum
 from typing import Any, Protocol
 
 from config.findings import Severity
-from policies.inputs import Hit
+from policies.inputs import Hit, Resource
 
 ALL_TIERS = ("dev", "staging", "production")
 
@@ -58,6 +58,7 @@ class Sample:
 
     before: edits of the state a change starts from (change rules).  others: further environments of a fleet, by name,
     as edits.  texts, changed: files as they would stand (files rules).
+    resources: the planned graph (resources rules).
     """
 
     says: str
@@ -69,6 +70,7 @@ class Sample:
     others: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
     texts: Mapping[str, str] = field(default_factory=dict)
     changed: tuple[str, ...] = ()
+    resources: tuple[Resource, ...] = ()
     as_of: datetime = datetime(2026, 11, 17, 16, 0, tzinfo=UTC)
     zone: tzinfo = UTC
 

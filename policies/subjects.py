@@ -12,10 +12,10 @@ from functools import cache
 
 from policies import sample as world
 from policies.changes import changes
-from policies.inputs import CATALOGUE, MISSING, Change, Files, Fleet, State, state_of
+from policies.inputs import CATALOGUE, MISSING, Change, Files, Fleet, Resources, State, state_of
 from policies.rule import Meta, Sample, Scope
 
-Subject = State | Change | Fleet | Files
+Subject = State | Change | Fleet | Files | Resources
 
 
 def subject_of(sample: Sample, meta: Meta) -> Subject:
@@ -24,6 +24,8 @@ def subject_of(sample: Sample, meta: Meta) -> Subject:
         return Files(sample.texts, sample.changed)
     if meta.scope is Scope.FLEET:
         return _fleet(sample)
+    if meta.scope is Scope.RESOURCES:
+        return Resources(_state(sample, sample.tier, sample.edits), sample.resources)
     return _change(sample) if meta.scope is Scope.CHANGE else _state(sample, sample.tier, sample.edits)
 
 
