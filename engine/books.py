@@ -1,0 +1,108 @@
+"""What the engine remembers between two bars: the view, the trades, its orders, and what it has counted.
+
+Never talks to a venue or a disk.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from engine.orders import Intent, Leg, Order
+from engine.portfolio import Portfolio
+from engine.view import View
+
+
+@dataclass(slots=True)
+class Counts:
+    """What happened since the start."""
+
+    bars: int = 0
+    approved: int = 0
+    denied: int = 0
+    sent: int = 0
+    withheld: int = 0
+    fills: int = 0
+    late: int = 0
+
+
+class Books:
+    """One account's memory."""
+
+    __slots__ = ("alerts", "counts", "orders", "portfolio", "view", "working")
+
+    def __init__(self, view: View) -> None:
+        self.view = view
+        self.portfolio = Portfolio()
+        self.orders: dict[str, Order] = {}
+        self.working: dict[str, list[Order]] = {}
+        self.counts = Counts()
+        self.alerts: list[str] = []
+
+    def begin(self, order: Order) -> None:
+        """An order is about to leave: it counts from now on."""
+        intent = order.intent
+        self.orders[order.id] = order
+        self.working.setdefault(intent.signal_id, []).append(order)
+        line = self.view.lines[intent.symbol]
+        if intent.leg is Leg.E:
+            line.pending += intent.side * order.left
+        else:
+            covered = line.covered
+            covered[intent.signal_id] = max(covered.get(intent.signal_id, 0), order.left)
+
+    def count_sent(self, intent: Intent) -> None:
+        """What rate, fan-out and duplicate controls look at: orders entered, not fills."""
+        view = self.view
+        count, entered = view.fanout.get(intent.signal_id, (0, 0))
+        if intent.leg is not Leg.E:
+            view.fanout[intent.signal_id] = (count + 1, entered)
+            return
+        view.fanout[intent.signal_id] = (count + 1, entered + intent.quantity)
+        view.seen.add(intent.signal_id)
+        view.recent[(intent.symbol, intent.side)] = view.now
+        view.sent.append(view.now)
+        view.sent_in_session += 1
+
+    def end(self, order: Order) -> None:
+        """An order can no longer fill: it counts no more."""
+        intent = order.intent
+        orders = self.working.get(intent.signal_id, [])
+        if order not in orders:
+            return
+        orders.remove(order)
+        line = self.view.lines[intent.symbol]
+        if intent.leg is Leg.E:
+            line.pending -= intent.side * order.left
+        else:
+            line.covered[intent.signal_id] = max(
+                (o.left for o in orders if o.intent.leg is not Leg.E), default=0
+            )
+        if not orders:
+            del self.working[intent.signal_id]
+            line.covered.pop(intent.signal_id, None)
+
+    def lose(self, order: Order) -> None:
+        """Nobody knows what became of it: its whole rest counts in both directions."""
+        line = self.view.lines[order.intent.symbol]
+        line.unknown += order.left
+        if order.intent.leg is Leg.E:
+            line.pending -= order.intent.side * order.left
+
+    def find(self, order: Order) -> None:
+        """The venue proved what became of a lost order."""
+        line = self.view.lines[order.intent.symbol]
+        line.unknown -= order.left
+        if order.intent.leg is Leg.E:
+            line.pending += order.intent.side * order.left
+
+    def carry(self, symbol: str, units: int) -> None:
+        """Change a position by signed units; its value follows at the last price."""
+        line = self.view.lines[symbol]
+        line.quantity += units
+        value = line.instrument.value(line.mark, line.quantity)
+        self.view.total_value += value - line.value
+        line.value = value
+
+    def live(self, signal_id: str, *legs: Leg) -> list[Order]:
+        """Working orders of one signal and some legs."""
+        return [order for order in self.working.get(signal_id, ()) if order.intent.leg in legs]

@@ -1,0 +1,73 @@
+"""Time comes from outside: a clock is given, never asked of the machine here.
+
+Instants inside the engine are integers: microseconds since 1970 UTC.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Protocol
+
+SECOND = 1_000_000
+DAY = 86_400 * SECOND
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICRO = timedelta(microseconds=1)
+
+
+class Clock(Protocol):
+    """Where time comes from."""
+
+    def now(self) -> datetime:
+        """The instant, UTC."""
+
+    def monotonic(self) -> float:
+        """Seconds that never go back."""
+
+
+class ManualClock:
+    """A clock that stands still until it is moved: backtests and tests."""
+
+    def __init__(self, start: datetime = _EPOCH) -> None:
+        self._now = start
+
+    def now(self) -> datetime:
+        """The instant it was moved to."""
+        return self._now
+
+    def monotonic(self) -> float:
+        """Seconds since 1970 of the same instant."""
+        return (self._now - _EPOCH).total_seconds()
+
+    def move_to(self, instant: datetime) -> None:
+        """Set the instant; going back is allowed, because real clocks do."""
+        self._now = instant
+
+    def advance(self, seconds: float) -> None:
+        """Move on."""
+        self._now += timedelta(seconds=seconds)
+
+
+def micros(instant: datetime) -> int:
+    """An aware datetime as integer microseconds."""
+    return (instant - _EPOCH) // _MICRO
+
+
+def instant(at: int) -> datetime:
+    """Integer microseconds as an aware datetime."""
+    return _EPOCH + timedelta(microseconds=at)
+
+
+def stamp(at: int) -> str:
+    """Integer microseconds as RFC 3339 text with `Z`."""
+    return instant(at).isoformat().replace("+00:00", "Z")
+
+
+def parse_stamp(text: str) -> int:
+    """RFC 3339 text with `Z` (and nothing else) as integer microseconds; ValueError otherwise."""
+    if len(text) < 20 or text[-1] != "Z" or text[10] != "T" or not text.isascii():
+        raise ValueError(f"not an RFC 3339 instant with Z: {text[:40]!r}")
+    seconds, point, fraction = text[:-1].partition(".")
+    if len(seconds) != 19 or (point and not (fraction.isdecimal() and len(fraction) <= 6)):
+        raise ValueError(f"not an RFC 3339 instant with Z: {text[:40]!r}")
+    whole = datetime.fromisoformat(seconds).replace(tzinfo=UTC)
+    return micros(whole) + int(fraction.ljust(6, "0") or "0")

@@ -1,0 +1,1 @@
+"""Where bars come from: files, a package of real prices, a seeded generator; each says what it is."""

@@ -1,0 +1,51 @@
+"""A finite feed: bars in time order, the span of one bar, and a sentence that says where they come from.
+
+Never mixes spans, and never hides a source.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+from typing import NamedTuple
+
+from engine.bars import Bar
+from engine.clock import SECOND
+
+
+class FeedError(ValueError):
+    """Bars that cannot be traded on: unsorted, doubled, off tick, contradictory, or none."""
+
+
+class Feed(NamedTuple):
+    """Bars, sorted by time, then symbol."""
+
+    source: str
+    span: int
+    bars: Sequence[Bar]
+
+    def by_time(self) -> Iterator[tuple[Bar, ...]]:
+        """All bars of one time together."""
+        for _, group in groupby(self.bars, key=_time):
+            yield tuple(group)
+
+
+def _time(bar: Bar) -> int:
+    return bar.at
+
+
+def ordered(bars: Sequence[Bar]) -> Sequence[Bar]:
+    """Bars sorted by time and symbol; already sorted input keeps its list."""
+    return sorted(bars, key=lambda bar: (bar.at, bar.symbol))
+
+
+def span_of(bars: Sequence[Bar]) -> int:
+    """The smallest step between two bars of one symbol; a minute where no symbol has two."""
+    last: dict[str, int] = {}
+    smallest = 0
+    for bar in bars:
+        before = last.get(bar.symbol)
+        if before is not None and (step := bar.at - before) > 0 and (step < smallest or not smallest):
+            smallest = step
+        last[bar.symbol] = bar.at
+    return smallest or 60 * SECOND

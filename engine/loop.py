@@ -1,0 +1,289 @@
+"""The engine: one account, one writer, one order of events per bar time.
+
+At one time: open fills, intrabar exits, close mark, breakers, signals, readiness, strategy (04-engine 8.17).
+Never acts on a bar it has not fully seen, and obeys a closed latch before anything else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal
+
+from engine.bars import Bar
+from engine.books import Books, Counts
+from engine.calendars import Phase, TradingCalendar
+from engine.clock import DAY, stamp
+from engine.corporate_actions import Actions, Jump
+from engine.entries import Entries
+from engine.incoming import Incoming
+from engine.instruments import Instrument
+from engine.journal.protocol import Journal
+from engine.kill_order import obey
+from engine.limits import risk_limits
+from engine.orders import Intent, Leg, OrderType
+from engine.outgoing import Outgoing
+from engine.portfolio import Trade
+from engine.protocols import Accepted, FlagView, Latch
+from engine.recovery import Recovered, recover
+from engine.sessions import Sessions, account_calendar, covers_day
+from engine.signals import Signal
+from engine.strategies.protocol import Enter, Exit, Move, Strategy
+from engine.trading_state import TradingState
+from engine.venues.protocol import Venue
+from engine.view import Line
+
+_MINUTE = 60_000_000
+
+
+class Engine:
+    """Drive it with `on_bar` or `on_bars`; ask `poll` between bars."""
+
+    def __init__(
+        self,
+        accepted: Accepted,
+        *,
+        books: Books,
+        flags: FlagView,
+        latch: Latch,
+        journal: Journal,
+        venue: Venue,
+        strategy: Strategy,
+        calendars: Mapping[str, TradingCalendar],
+        actions: Actions,
+        time: Callable[[], int],
+    ) -> None:
+        self.accepted = accepted
+        self.books = books
+        self.journal = journal
+        self.venue = venue
+        self._latch = latch
+        self._strategy = strategy
+        self._calendars = calendars
+        self.outgoing = Outgoing(
+            books,
+            environment=accepted.environment.environment,
+            journal=journal,
+            venue=venue,
+            flags=flags,
+            latch=latch,
+            time=time,
+        )
+        self.incoming = Incoming(books, self.outgoing, venue)
+        self.incoming.on_close = self._closed
+        self.sessions = Sessions(
+            books, self.outgoing, account_calendar(calendars), rearms=books.view.mode == "backtest"
+        )
+        self.entries = Entries(books, self.outgoing)
+        self.entries.before = self._look_at_session
+        self._jump = books.view.limits.jump_share
+        self._actions = actions
+
+    @property
+    def state(self) -> TradingState:
+        """What may still go out."""
+        return self.books.view.state
+
+    @property
+    def counts(self) -> Counts:
+        """What happened since the start."""
+        return self.books.counts
+
+    def start(self) -> Recovered:
+        """Recovery, the only way in: replay, compare with the venue, and leave REDUCING only as Git allows."""
+        return recover(self)
+
+    def on_bar(self, bar: Bar) -> None:
+        """One bar, alone at its time."""
+        self.on_bars((bar,))
+
+    def on_bars(self, bars: Sequence[Bar]) -> None:
+        """All bars of one time, in the order of events above."""
+        view = self.books.view
+        at = bars[0].at
+        if self._latch.closed and view.state is not TradingState.KILLED:
+            self.poll()
+        view.now = at
+        if at >= self.sessions.ends:
+            self.sessions.roll(at)
+        for bar in bars:
+            self._meet(bar)
+        view.now = at + view.span
+        if view.cash + view.total_value <= self.sessions.floor:
+            self._check()
+        entered = False
+        if self.entries.waiting:
+            self.entries.expire()
+            entered = self.entries.choose(bars)
+        for bar in bars:
+            moves = self._strategy.on_bar(bar, self)
+            if moves:
+                self._follow(bar, moves)
+        if self.entries.waiting and not entered:
+            self.entries.choose(bars)
+        self.books.counts.bars += len(bars)
+        if self.outgoing.is_noted:
+            self.outgoing.sync()
+
+    def poll(self) -> None:
+        """Obey a latch that closed: journal, cancel entries, prove."""
+        if self._latch.closed and self.books.view.state is not TradingState.KILLED:
+            obey(self._latch, self.books, self.outgoing, self.incoming, self.journal, self.venue)
+
+    def on_signal(self, signal: Signal) -> None:
+        """A validated signal waits from now on."""
+        self.entries.waiting.add(signal)
+
+    def adopt(self, accepted: Accepted) -> None:
+        """A new bundle between two bars: limits change, positions and waiting signals stay."""
+        self.accepted = accepted
+        view = self.books.view
+        view.limits = risk_limits(accepted.environment)
+        view.venue_mode = accepted.environment.venue.mode
+        self._jump = view.limits.jump_share
+        self.sessions.measure()
+        self.outgoing.note("cfg", {"commit": accepted.bundle.commit, "bundle_digest": accepted.bundle.digest})
+
+    def report_drift(self, reason: str) -> None:
+        """What runs is not what Git published: entries are denied until the reason is taken back with an empty text."""
+        self.books.view.drift = reason
+
+    def instrument(self, symbol: str) -> Instrument:
+        """For strategies: the instrument."""
+        return self.books.view.lines[symbol].instrument
+
+    def is_flat(self, symbol: str) -> bool:
+        """For strategies: whether nothing is held and nothing is on its way."""
+        return not self.books.view.lines[symbol].held
+
+    def exit(self, trade: Trade, leg: Leg = Leg.X) -> None:
+        """Close a trade at the next open, once."""
+        if self.books.live(trade.signal_id, leg) or not trade.quantity:
+            return
+        symbol, mode = trade.instrument.symbol, self.books.view.mode
+        intent = Intent(
+            leg,
+            symbol,
+            -trade.side,
+            trade.quantity,
+            OrderType.MARKET,
+            0,
+            0,
+            0,
+            trade.signal_id,
+            trade.strategy,
+            mode,
+        )
+        self.outgoing.send([intent])
+
+    def stop(self) -> None:
+        """Graceful: no new entries, waiting orders withdrawn, positions and their stops stay."""
+        self.outgoing.move(TradingState.REDUCING, "stop asked for")
+        entries = [o for orders in self.books.working.values() for o in orders if o.intent.leg is Leg.E]
+        self.outgoing.cancel(entries)
+        self.incoming.drain()
+        self.outgoing.note("shutdown", {"clean": True, "positions": self.positions()})
+        self.outgoing.sync()
+        self.journal.close()
+
+    def positions(self) -> Mapping[str, int]:
+        """Signed units by symbol, without zeros."""
+        return {symbol: line.quantity for symbol, line in self.books.view.lines.items() if line.quantity}
+
+    def _meet(self, bar: Bar) -> None:
+        books = self.books
+        view = books.view
+        line = view.lines[bar.symbol]
+        last, close = line.mark, bar.close
+        if line.marked_at and abs(bar.open - last) * self._jump.under > self._jump.over * last:
+            self._jumped(bar, line)
+        if not self.venue.is_quiet(bar):
+            self.incoming.apply(self.venue.at_open(bar))
+            self.incoming.apply(self.venue.inside(bar))
+            if view.equity <= self.sessions.floor:
+                self._check()
+        line.mark = close
+        line.marked_at = bar.at + view.span
+        if line.quantity:
+            value = line.quantity * close * line.instrument.tick_value
+            view.total_value += value - line.value
+            line.value = value
+
+    def _jumped(self, bar: Bar, line: Line) -> None:
+        """A split somebody recorded is no crash; anything else stops entries until the next session."""
+        before, now = stamp(line.marked_at - 1)[:10], stamp(bar.at)[:10]
+        verdict = self._actions.judge(bar.symbol, line.mark, before, bar.open, now, self._jump)
+        if verdict.jump is Jump.EXPLAINED:
+            return
+        line.jumped = True
+        for trade in self.books.portfolio.of_symbol(bar.symbol):
+            trade.unverified_jump = True
+
+    def _check(self) -> None:
+        before = self.state
+        self.sessions.check(self.books.view.now)
+        if self.state is not before:
+            self._reduce()
+
+    def _reduce(self) -> None:
+        """A breaker tripped: entries are withdrawn, and positions too where Git says so."""
+        entries = [o for orders in self.books.working.values() for o in orders if o.intent.leg is Leg.E]
+        self.outgoing.cancel(entries)
+        self.incoming.drain()
+        if self.books.view.limits.flatten_on_trip:
+            for trade in list(self.books.portfolio.open.values()):
+                self.exit(trade, Leg.F)
+
+    def _closed(self, trade: Trade) -> None:
+        before = self.state
+        self.sessions.count(trade, self.books.view.now)
+        if self.state is not before:
+            self._reduce()
+
+    def _follow(self, bar: Bar, moves: tuple[Move, ...]) -> None:
+        for move in moves:
+            if isinstance(move, Exit):
+                for trade in self.books.portfolio.of_symbol(move.symbol):
+                    self.exit(trade)
+            else:
+                self._enter(bar, move)
+
+    def _enter(self, bar: Bar, move: Enter) -> None:
+        view = self.books.view
+        now = view.now
+        signal = Signal(
+            schema=1,
+            id=f"{self._strategy.name}.{move.symbol}.{stamp(now)}",
+            account_id=view.account,
+            strategy=self._strategy.name,
+            mode=view.mode,
+            symbol=move.symbol,
+            side=move.side,
+            entry_type=move.entry_type,
+            entry=move.entry,
+            stop_loss=move.stop,
+            take_profit_1=move.target,
+            take_profit_2=None,
+            quantity=None if move.quantity is None else Decimal(move.quantity),
+            confidence=Decimal(1),
+            created_at=now,
+            expires_at=now + _MINUTE,
+            received_at=now,
+        )
+        self.outgoing.note("signal", {"id": signal.id, "symbol": signal.symbol, "side": signal.side})
+        self.on_signal(signal)
+
+    def _look_at_session(self, signal: Signal) -> None:
+        view = self.books.view
+        line = view.lines.get(signal.symbol)
+        if line is None:
+            return
+        calendar, now = self._calendars[line.instrument.calendar], view.now
+        if view.span >= DAY:
+            view.session_closed = not covers_day(calendar, now - view.span)
+            view.session_left = -1
+            return
+        phase, left = calendar.phase(now), calendar.left(now)
+        view.session_closed = phase is not Phase.OPEN
+        view.session_left = -1 if left is None else left
+        if phase is Phase.UNKNOWN:
+            self.outgoing.halt(f"calendar {calendar.name} does not cover {stamp(now)}")

@@ -1,0 +1,204 @@
+"""What an order is and which states it may pass through: one table, and whatever is not in it halts.
+
+Never times out into an ending: UNKNOWN leaves only by evidence of the venue.
+"""
+
+from __future__ import annotations
+
+import json
+from base64 import b32encode
+from enum import Enum
+from hashlib import sha256
+from typing import NamedTuple
+
+from engine.trading_state import Mode
+
+
+class Leg(str, Enum):
+    """Why an order exists: entry, stop loss, take profit, strategy or time exit, flatten."""
+
+    E = "E"
+    SL = "SL"
+    TP = "TP"
+    X = "X"
+    F = "F"
+
+
+ENTRY = frozenset({Leg.E})
+EXITS = frozenset({Leg.SL, Leg.TP, Leg.X, Leg.F})
+EVERY_LEG = ENTRY | EXITS
+
+
+class OrderType(str, Enum):
+    """How an order meets the market."""
+
+    MARKET = "market"
+    LIMIT = "limit"
+    STOP = "stop"
+
+
+class Intent(NamedTuple):
+    """What somebody wants to send; ticks and units; side +1 buys, -1 sells.
+
+    An entry carries its whole bracket (`stop`, `target`) and the price it counts on (`price`, 0 for an exit at market).
+    """
+
+    leg: Leg
+    symbol: str
+    side: int
+    quantity: int
+    type: OrderType
+    price: int
+    stop: int
+    target: int
+    signal_id: str
+    strategy: str
+    mode: str
+    n: int = 1
+
+
+class OrderState(str, Enum):
+    """Where an order stands; denied is ours, rejected is the venue's."""
+
+    INTENT = "INTENT"
+    DENIED = "DENIED"
+    JOURNALED = "JOURNALED"
+    SENDING = "SENDING"
+    ACCEPTED = "ACCEPTED"
+    PARTIAL = "PARTIAL"
+    FILLED = "FILLED"
+    CANCELED = "CANCELED"
+    EXPIRED = "EXPIRED"
+    REJECTED = "REJECTED"
+    PENDING_CANCEL = "PENDING_CANCEL"
+    UNKNOWN = "UNKNOWN"
+
+
+class Event(str, Enum):
+    """What can happen to an order."""
+
+    DENY = "deny"
+    JOURNAL = "journal"
+    SEND = "send"
+    WITHHOLD = "withhold"
+    ACCEPT = "accept"
+    REJECT = "reject"
+    PART_FILL = "part_fill"
+    FILL = "fill"
+    ASK_CANCEL = "ask_cancel"
+    CANCEL = "cancel"
+    EXPIRE = "expire"
+    LOSE = "lose"
+
+
+_S, _V = OrderState, Event
+TERMINAL = frozenset({_S.DENIED, _S.FILLED, _S.CANCELED, _S.EXPIRED, _S.REJECTED})
+_VENUE_SAYS = {
+    _V.PART_FILL: _S.PARTIAL,
+    _V.FILL: _S.FILLED,
+    _V.CANCEL: _S.CANCELED,
+    _V.EXPIRE: _S.EXPIRED,
+    _V.REJECT: _S.REJECTED,
+    _V.LOSE: _S.UNKNOWN,
+}
+TABLE: dict[tuple[OrderState, Event], OrderState] = {
+    (_S.INTENT, _V.DENY): _S.DENIED,
+    (_S.INTENT, _V.JOURNAL): _S.JOURNALED,
+    (_S.JOURNALED, _V.SEND): _S.SENDING,
+    (_S.JOURNALED, _V.EXPIRE): _S.EXPIRED,
+    (_S.SENDING, _V.WITHHOLD): _S.CANCELED,
+    **{(_S.SENDING, event): state for event, state in _VENUE_SAYS.items()},
+    **{(_S.ACCEPTED, event): state for event, state in _VENUE_SAYS.items()},
+    **{(_S.PARTIAL, event): state for event, state in _VENUE_SAYS.items()},
+    **{(_S.PENDING_CANCEL, event): state for event, state in _VENUE_SAYS.items()},
+    **{(_S.UNKNOWN, event): state for event, state in _VENUE_SAYS.items()},
+    (_S.SENDING, _V.ACCEPT): _S.ACCEPTED,
+    (_S.ACCEPTED, _V.ACCEPT): _S.ACCEPTED,
+    (_S.PARTIAL, _V.ACCEPT): _S.PARTIAL,
+    (_S.UNKNOWN, _V.ACCEPT): _S.ACCEPTED,
+    (_S.ACCEPTED, _V.ASK_CANCEL): _S.PENDING_CANCEL,
+    (_S.PARTIAL, _V.ASK_CANCEL): _S.PENDING_CANCEL,
+    (_S.PENDING_CANCEL, _V.ASK_CANCEL): _S.PENDING_CANCEL,
+    (_S.PENDING_CANCEL, _V.ACCEPT): _S.PENDING_CANCEL,
+    (_S.PENDING_CANCEL, _V.PART_FILL): _S.PENDING_CANCEL,
+}
+LATE: dict[tuple[OrderState, Event], OrderState] = {
+    (_S.FILLED, _V.ACCEPT): _S.FILLED,
+    (_S.FILLED, _V.CANCEL): _S.FILLED,
+    (_S.FILLED, _V.ASK_CANCEL): _S.FILLED,
+    (_S.CANCELED, _V.ACCEPT): _S.CANCELED,
+    (_S.CANCELED, _V.CANCEL): _S.CANCELED,
+    (_S.CANCELED, _V.PART_FILL): _S.CANCELED,
+    (_S.CANCELED, _V.FILL): _S.FILLED,
+    (_S.EXPIRED, _V.ACCEPT): _S.EXPIRED,
+    (_S.EXPIRED, _V.EXPIRE): _S.EXPIRED,
+    (_S.EXPIRED, _V.PART_FILL): _S.EXPIRED,
+    (_S.EXPIRED, _V.FILL): _S.FILLED,
+    (_S.REJECTED, _V.ACCEPT): _S.ACCEPTED,
+    (_S.REJECTED, _V.REJECT): _S.REJECTED,
+    (_S.REJECTED, _V.PART_FILL): _S.PARTIAL,
+    (_S.REJECTED, _V.FILL): _S.FILLED,
+}
+
+
+class IllegalTransitionError(Exception):
+    """Something happened that cannot happen to an order in its state: the engine halts."""
+
+
+class Order:
+    """One order of ours and what is known of it."""
+
+    __slots__ = ("executions", "filled", "id", "intent", "late", "state")
+
+    def __init__(self, order_id: str, intent: Intent) -> None:
+        self.id = order_id
+        self.intent = intent
+        self.state = OrderState.INTENT
+        self.filled = 0
+        self.late = 0
+        self.executions: set[str] = set()
+
+    @property
+    def left(self) -> int:
+        """Quantity that may still fill."""
+        return self.intent.quantity - self.filled
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the venue may still act on it."""
+        return self.state not in TERMINAL
+
+    def happen(self, event: Event) -> None:
+        """Move by the table; a late event on an ended order is applied and counted, anything else is illegal."""
+        key = (self.state, event)
+        state = TABLE.get(key)
+        if state is None:
+            state = LATE.get(key)
+            self.late += 1
+        if state is None:
+            raise IllegalTransitionError(f"{self.id}: {event.value} on {self.state.value}")
+        self.state = state
+
+    def fill(self, quantity: int) -> None:
+        """Apply a fill; more than was asked for is illegal."""
+        if quantity <= 0 or quantity > self.left:
+            raise IllegalTransitionError(f"{self.id}: fill of {quantity}, {self.left} left")
+        self.filled += quantity
+        self.happen(Event.PART_FILL if self.left else Event.FILL)
+
+
+_COMPACT = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False)
+
+
+def client_order_id(
+    mode: Mode, environment: str, account: str, strategy: str, signal_id: str, leg: Leg, n: int
+) -> str:
+    """The same id for the same intent on every try, node and release: no time, no counter, no chance in it."""
+    facts = _COMPACT.encode([account, strategy, signal_id, leg.value, n])
+    return order_prefix(mode, environment) + b32encode(sha256(facts.encode()).digest())[:20].decode()
+
+
+def order_prefix(mode: Mode, environment: str) -> str:
+    """What every order id of this mode and environment begins with: `PDEV-`."""
+    letters = "".join(c for c in environment.upper() if c.isalnum())
+    return f"{mode.letter}{letters[:3].ljust(3, 'X')}-"

@@ -1,0 +1,99 @@
+"""Puts a paper engine together from what was accepted; whatever is missing is a refused start, never another mode.
+
+Never opens a socket.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from engine.books import Books
+from engine.calendars import CalendarError, TradingCalendar, calendars
+from engine.clock import DAY, Clock, micros, stamp
+from engine.corporate_actions import Actions
+from engine.instruments import Instrument, instruments
+from engine.journal.errors import JournalRefusedError
+from engine.journal.file import FileJournal, Identity
+from engine.limits import risk_limits
+from engine.loop import Engine
+from engine.money import NotExactError, to_units
+from engine.protocols import Accepted, FlagView, Latch
+from engine.strategies.registry import strategy
+from engine.trading_state import Mode
+from engine.venues.paper import PaperVenue
+from engine.view import View
+
+JOURNAL = Path("paper", "journal")
+
+
+class StartRefusedError(Exception):
+    """The engine does not start; the text says why. Exit 78."""
+
+
+def paper_engine(
+    accepted: Accepted,
+    *,
+    flags: FlagView,
+    latch: Latch,
+    clock: Clock,
+    folder: Path,
+    span: int = DAY,
+    days: tuple[str, str] | None = None,
+) -> Engine:
+    """An engine for the paper venue; `span` is the length of a bar, `days` the days its feed covers."""
+    environment = accepted.environment
+    if environment.venue.mode != "paper":
+        raise StartRefusedError(f"venue.mode is {environment.venue.mode}, this is the paper engine")
+    try:
+        books, known = new_books(accepted, Mode("paper"), span)
+        rule = strategy(environment.strategy.name, environment.strategy.parameters)
+        markets = markets_of(accepted, known, days or _around(clock))
+    except (ValueError, NotExactError, CalendarError) as wrong:
+        raise StartRefusedError(str(wrong)) from wrong
+    identity = Identity(environment.environment, "paper", environment.account.id)
+    try:
+        journal = FileJournal.open(folder / JOURNAL, identity, micros(clock.now()))
+    except JournalRefusedError as refused:
+        raise StartRefusedError(str(refused)) from refused
+    return Engine(
+        accepted,
+        books=books,
+        flags=flags,
+        latch=latch,
+        journal=journal,
+        venue=PaperVenue(environment.account.id, known, books.view.cash),
+        strategy=rule,
+        calendars=markets,
+        actions=Actions(accepted.catalogue.corporate_actions.actions),
+        time=lambda: micros(clock.now()),
+    )
+
+
+def new_books(accepted: Accepted, mode: Mode, span: int) -> tuple[Books, Mapping[str, Instrument]]:
+    """Empty books of the account, and the instruments in integers."""
+    environment = accepted.environment
+    known = instruments(accepted.catalogue.instruments)
+    view = View(
+        mode=mode,
+        venue_mode=environment.venue.mode,
+        account=environment.account.id,
+        currency=environment.account.currency,
+        limits=risk_limits(environment),
+        instruments=known,
+        cash=to_units(environment.account.start_cash),
+        span=span,
+    )
+    return Books(view), known
+
+
+def markets_of(
+    accepted: Accepted, known: Mapping[str, Instrument], days: tuple[str, str]
+) -> Mapping[str, TradingCalendar]:
+    """The calendars of all instruments over these days."""
+    return calendars(accepted.catalogue, {entry.calendar for entry in known.values()}, *days)
+
+
+def _around(clock: Clock) -> tuple[str, str]:
+    now = micros(clock.now())
+    return stamp(now - 30 * DAY)[:10], stamp(now + 30 * DAY)[:10]

@@ -1,0 +1,197 @@
+"""Start is recovery: what the journal says is compared with what the venue says, row by row (04-engine 8.6).
+
+Never sends late, never sends an exit twice, and never trades to make a difference disappear: it halts and reports.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from engine.clock import DAY
+from engine.journal.file import FileJournal
+from engine.orders import TERMINAL, Event, Leg, Order, OrderState, order_prefix
+from engine.replay import Replay
+from engine.trading_state import TradingState, rightmost
+from engine.venues.paper import PaperVenue
+from engine.venues.protocol import Ended, VenueOrder
+
+if TYPE_CHECKING:
+    from engine.loop import Engine
+
+LOOKUPS = 3
+_WORKING = (OrderState.ACCEPTED, OrderState.PARTIAL, OrderState.PENDING_CANCEL)
+
+
+class Recovered(NamedTuple):
+    """How the start went: the state it leaves, and what was found."""
+
+    state: TradingState
+    notes: tuple[str, ...]
+    differences: tuple[str, ...]
+
+
+def recover(engine: Engine) -> Recovered:
+    """Replay, compare, protect, and settle the state."""
+    books, notes = engine.books, list[str]()
+    replay = Replay(books)
+    if isinstance(engine.journal, FileJournal):
+        replay.run(engine.journal.recovered)
+        _note_journal(engine.journal, replay, notes)
+    engine.sessions.resume(replay.day)
+    books.view.state = rightmost(replay.saved, TradingState.REDUCING)
+    if isinstance(engine.venue, PaperVenue):
+        _restore(engine, engine.venue)
+    differences = compare(engine, notes)
+    engine.outgoing.note("reconcile", {"differences": differences, "notes": notes})
+    if differences:
+        engine.outgoing.halt(f"{len(differences)} differences with the venue: {differences[0]}")
+    _protect(engine, notes)
+    _resume(engine, replay, clean=not differences)
+    engine.outgoing.sync()
+    return Recovered(engine.state, tuple(notes), tuple(differences))
+
+
+def compare(engine: Engine, notes: list[str]) -> list[str]:
+    """Every row of the table; what it explains becomes a note, what it cannot a difference."""
+    differences: list[str] = []
+    _adopt_fills(engine, notes)
+    for order in [order for order in engine.books.orders.values() if order.state not in TERMINAL]:
+        _settle(engine, order, notes)
+    for order in engine.books.orders.values():
+        found = engine.venue.order(order.id) if order.state is OrderState.FILLED else None
+        if found is not None and found.filled < order.filled:
+            differences.append(f"{order.id}: {order.filled} filled here, {found.filled} at the venue")
+    _foreign(engine, differences, notes)
+    there = engine.venue.positions()
+    here = engine.positions()
+    for symbol in sorted({*there, *here}):
+        if there.get(symbol, 0) != here.get(symbol, 0):
+            differences.append(
+                f"{symbol}: position {here.get(symbol, 0)} here, {there.get(symbol, 0)} at the venue"
+            )
+            _block(engine, symbol, "position differs from the venue's")
+    return differences
+
+
+def _note_journal(journal: FileJournal, replay: Replay, notes: list[str]) -> None:
+    if journal.torn:
+        notes.append(f"cut {journal.torn} bytes of a torn tail")
+    if not replay.was_clean and journal.recovered:
+        notes.append("the last run did not end cleanly")
+    notes += [f"{order_id} was decided and never sent: expired" for order_id in replay.unsent()]
+    killed = journal.killed()
+    if killed is not None:
+        replay.saved = TradingState.KILLED
+        replay.kill_epoch = max(replay.kill_epoch, killed.body["epoch"])
+
+
+def _restore(engine: Engine, venue: PaperVenue) -> None:
+    """The paper venue lives in this process: what the journal proves it had accepted stands there again."""
+    orders = [order for order in engine.books.orders.values() if order.state in _WORKING]
+    venue.restore(orders, engine.positions(), engine.books.view.cash)
+
+
+def _adopt_fills(engine: Engine, notes: list[str]) -> None:
+    for fill in engine.venue.fills_since(engine.books.view.now - DAY):
+        order = engine.books.orders.get(fill.order_id)
+        if order is not None and fill.execution_id not in order.executions:
+            notes.append(f"{order.id}: adopted fill {fill.execution_id}")
+            engine.incoming.apply([fill])
+
+
+def _settle(engine: Engine, order: Order, notes: list[str]) -> None:
+    """One open order against the venue's word."""
+    found = _look_up(engine, order)
+    if found is not None:
+        _adopt(engine, order, found, notes)
+        return
+    if order.state in _WORKING and engine.venue.is_authoritative:
+        return
+    if order.state is not OrderState.UNKNOWN:
+        order.happen(Event.LOSE)
+        engine.books.lose(order)
+        engine.outgoing.note("ack", {"id": order.id, "unknown": "not found at the venue"})
+    if engine.venue.is_authoritative:
+        engine.incoming.apply([Ended(order.id, OrderState.REJECTED, "lost", engine.books.view.now)])
+        notes.append(f"{order.id}: not at the venue, rejected as lost, not sent again")
+        return
+    _block(engine, order.intent.symbol, f"{order.id} is unknown")
+    notes.append(f"{order.id}: UNKNOWN, counts on both sides until the venue proves its fate")
+
+
+def _look_up(engine: Engine, order: Order) -> VenueOrder | None:
+    for _ in range(LOOKUPS):
+        found = engine.venue.order(order.id)
+        if found is not None:
+            return found
+    return None
+
+
+def _adopt(engine: Engine, order: Order, found: VenueOrder, notes: list[str]) -> None:
+    if order.state in (OrderState.SENDING, OrderState.UNKNOWN):
+        if order.state is OrderState.UNKNOWN:
+            engine.books.find(order)
+        order.happen(Event.ACCEPT)
+        engine.outgoing.note("ack", {"id": order.id, "adopted": True})
+        notes.append(f"{order.id}: found at the venue, adopted")
+    if found.state in (OrderState.CANCELED, OrderState.EXPIRED, OrderState.REJECTED):
+        engine.incoming.apply([Ended(order.id, found.state, "ended while away", engine.books.view.now)])
+        notes.append(f"{order.id}: {found.state.value} at the venue")
+    elif found.filled > order.filled:
+        _block(
+            engine, order.intent.symbol, f"{order.id}: {found.filled - order.filled} filled without a report"
+        )
+
+
+def _foreign(engine: Engine, differences: list[str], notes: list[str]) -> None:
+    """Orders nobody here sent: ours by their prefix means that the journal is behind."""
+    mine = order_prefix(engine.books.view.mode, engine.accepted.environment.environment)
+    for order in engine.venue.open_orders():
+        if order.order_id in engine.books.orders:
+            continue
+        _block(engine, order.symbol, f"order {order.order_id} is not ours")
+        if order.order_id[:1] in "BPSL" and order.order_id[4:5] == "-":
+            whose = (
+                "the journal is behind the venue"
+                if order.order_id.startswith(mine)
+                else "another mode's order"
+            )
+            differences.append(f"{order.order_id}: {whose}")
+        else:
+            notes.append(f"{order.order_id}: EXTERNAL, no entries in {order.symbol}")
+
+
+def _block(engine: Engine, symbol: str, reason: str) -> None:
+    line = engine.books.view.lines.get(symbol)
+    if line is not None:
+        line.blocked = reason
+
+
+def _protect(engine: Engine, notes: list[str]) -> None:
+    """A position without its stop gets one again, in every state."""
+    for trade in list(engine.books.portfolio.open.values()):
+        legs = engine.books.working.get(trade.signal_id, [])
+        has_unknown = any(o.state is OrderState.UNKNOWN and o.intent.leg is not Leg.E for o in legs)
+        if trade.quantity and not has_unknown and not engine.books.live(trade.signal_id, Leg.SL):
+            engine.incoming.protect(trade)
+            notes.append(f"{trade.signal_id}: stop was missing, placed again")
+
+
+def _resume(engine: Engine, replay: Replay, *, clean: bool) -> None:
+    """Leave REDUCING or HALTED only if Git says so and all is clean; KILLED only by a merged release."""
+    view, environment = engine.books.view, engine.accepted.environment
+    if view.state is TradingState.KILLED:
+        if not _is_released(engine, replay.kill_epoch):
+            return
+        engine.outgoing.note("state", {"state": "REDUCING", "cause": f"release of kill {replay.kill_epoch}"})
+        engine.outgoing.sync()
+        if isinstance(engine.journal, FileJournal):
+            engine.journal.clear_kill()
+        view.state = TradingState.REDUCING
+    if clean and environment.auto_resume_if_clean and not environment.trading_halted:
+        view.state = TradingState.ACTIVE
+        engine.outgoing.note("state", {"state": "ACTIVE", "cause": "auto_resume_if_clean, clean recovery"})
+
+
+def _is_released(engine: Engine, epoch: int) -> bool:
+    return any(release["epoch"] == epoch for release in engine.accepted.bundle.releases)

@@ -1,0 +1,1 @@
+"""Strategies: pure rules over bars, in an explicit registry."""

@@ -1,0 +1,1 @@
+"""Where orders go: each venue takes only what the gate approved."""

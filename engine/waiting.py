@@ -1,0 +1,53 @@
+"""Signals that were accepted and wait for their moment; one goes to the gate per bar time, the others keep waiting.
+
+Never forgets a signal because another one was taken (seed 004 FIX 3), and never keeps one past its expiry.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from fractions import Fraction
+
+from engine.bars import Bar
+from engine.signals import Signal
+
+
+class Waiting:
+    """Waiting signals by id, in order of arrival."""
+
+    def __init__(self) -> None:
+        self._signals: dict[str, Signal] = {}
+
+    def __len__(self) -> int:
+        return len(self._signals)
+
+    def add(self, signal: Signal) -> None:
+        """Let a signal wait."""
+        self._signals[signal.id] = signal
+
+    def drop(self, signal: Signal) -> None:
+        """It was taken, denied or has expired."""
+        self._signals.pop(signal.id, None)
+
+    def all(self) -> tuple[Signal, ...]:
+        """Everything that waits."""
+        return tuple(self._signals.values())
+
+    def expired(self, now: int) -> list[Signal]:
+        """Signals whose time is over."""
+        return [signal for signal in self._signals.values() if signal.expires_at <= now]
+
+    def best(self, bars: Iterable[Bar]) -> Signal | None:
+        """The ready signal with the highest reward over risk, then the oldest, then the smallest id."""
+        by_symbol = {bar.symbol: bar for bar in bars}
+        ready = [
+            s for s in self._signals.values() if s.symbol in by_symbol and is_ready(s, by_symbol[s.symbol])
+        ]
+        if len(ready) < 2:
+            return ready[0] if ready else None
+        return min(ready, key=lambda s: (-Fraction(*s.reward_risk), s.created_at, s.id))
+
+
+def is_ready(signal: Signal, bar: Bar) -> bool:
+    """A market signal at any close; limit and stop when the bar contains their entry."""
+    return signal.entry_type == "market" or bar.low <= signal.entry <= bar.high
