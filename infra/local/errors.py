@@ -16,3 +16,7 @@ class LocalError(Exception):
 
     def __str__(self) -> str:
         return f"{self.message} (help: {self.help})"
+
+
+class PortTakenError(LocalError):
+    """Somebody else listens on the port."""

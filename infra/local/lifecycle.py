@@ -7,12 +7,12 @@ import fcntl
 import os
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
 from infra.local import processes
-from infra.local.errors import LocalError
+from infra.local.errors import LocalError, PortTakenError
 from infra.local.places import Places, places
 from infra.local.postgres_server import admin_dsn, ensure_databases, postgres_server
 from infra.local.redis_server import redis_server
@@ -69,25 +69,23 @@ def up(
     """Both servers answer when this returns; what already runs is kept. Port 0 means the last one, or any free one."""
     where = places(state)
     servers = (redis_server(where, durable=durable), postgres_server(where, durable=durable))
+    wanted = zip(servers, (redis_port, postgres_port), strict=True)
     with _alone(where), ThreadPoolExecutor(len(servers)) as pool:
-        jobs = [
-            pool.submit(_ensure, *pair, progress)
-            for pair in zip(servers, (redis_port, postgres_port), strict=True)
-        ]
-        ports = _all_or_none(where, [job.exception() or job.result() for job in jobs])
-        ensure_databases(where, ports[1], databases)
+        jobs = [pool.submit(_ensure, server, port, progress) for server, port in wanted]
+        try:
+            ports = [job.result()[0] for job in jobs]
+            ensure_databases(where, ports[1], databases)
+        except BaseException:
+            _undo(servers, jobs)
+            raise
     return Local(where.state, ports[0], ports[1], where)
 
 
-def _all_or_none(where: Places, results: list[tuple[int, bool] | BaseException]) -> list[int]:
-    """The ports; when one server failed, the one this call started is stopped again."""
-    failures = [result for result in results if isinstance(result, BaseException)]
-    if not failures:
-        return [result[0] for result in results if not isinstance(result, BaseException)]
-    for server, result in zip((redis_server(where), postgres_server(where)), results, strict=True):
-        if not isinstance(result, BaseException) and result[1]:
+def _undo(servers: tuple[Server, ...], jobs: list[Future[tuple[int, bool]]]) -> None:
+    """Stop what this call has started; what ran before goes on."""
+    for server, job in zip(servers, jobs, strict=True):
+        if job.exception() is None and job.result()[1]:
             stop(server)
-    raise failures[0]
 
 
 def _ensure(server: Server, port: int, progress: Callable[[str], None]) -> tuple[int, bool]:
@@ -110,15 +108,17 @@ def _ensure(server: Server, port: int, progress: Callable[[str], None]) -> tuple
 
 
 def _start_on_some_port(server: Server, port: int, known: int) -> int:
-    for wanted in (port,) if port else (*filter(None, (known,)), *(free_port() for _ in range(_TRIES))):
+    """Port 0: the last one, then free ones, because another process may be quicker."""
+    if port:
+        start(server, port)
+        return port
+    for wanted in (*filter(None, (known,)), *(free_port() for _ in range(_TRIES))):
         try:
             start(server, wanted)
             return wanted
-        except LocalError as error:
-            last = error
-            if port or "port" not in error.message:
-                raise
-    raise last
+        except PortTakenError:
+            continue
+    raise LocalError(f"no free port for {server.name} in {_TRIES} tries", "name one")
 
 
 def down(state: Path) -> list[str]:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from infra.local import processes
-from infra.local.errors import LocalError
+from infra.local.errors import LocalError, PortTakenError
 from infra.local.places import Places
 from infra.local.processes import Process
 
@@ -98,6 +98,8 @@ def start(server: Server, port: int) -> Process:
         processes.until(lambda: processes.is_gone(process) or server.answers(process.pid, port), _START)
         if not processes.is_gone(process) and server.answers(process.pid, port):
             return process
+        if processes.is_gone(process):
+            refuse_taken(server.name, port)  # somebody may have been quicker
         raise LocalError(
             f"{server.name} did not come up on port {port}: {last_words(server)}", f"see {server.log}"
         )
@@ -173,7 +175,7 @@ def refuse_taken(name: str, port: int) -> None:
         if who or "in use" in reason
         else f"port {port} for {name}: {reason}"
     )
-    raise LocalError(taken, "end that process, or choose another port")
+    raise PortTakenError(taken, "end that process, or choose another port")
 
 
 def free_port() -> int:

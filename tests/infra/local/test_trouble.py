@@ -99,6 +99,15 @@ def test_taken_port_names_its_holder(state: Path) -> None:
     assert up(state, redis_port=port, durable=False).redis_port == port
 
 
+def test_any_free_port_means_another_try(state: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    free = lifecycle.free_port
+    with socket.create_server(("127.0.0.1", 0)) as quicker:
+        taken = [quicker.getsockname()[1], quicker.getsockname()[1]]
+        monkeypatch.setattr(lifecycle, "free_port", lambda: taken.pop() if taken else free())
+        local = up(state, durable=False)
+        assert quicker.getsockname()[1] not in (local.redis_port, local.postgres_port)
+
+
 def test_stalled_servers_are_told_and_ended(state: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lifecycle, "_ANSWER", 0.2)
     up(state, durable=False)
@@ -155,6 +164,17 @@ def test_killed_at_any_moment_of_up_recovers(state: Path) -> None:
         down(state)
         if tenths % 4 == 1:  # the next one begins with initdb again
             shutil.rmtree(status(state)[1].folder)
+
+
+@pytest.mark.parametrize("tenths", [3, 5, 7])
+def test_interrupted_up_leaves_nothing_running(state: Path, tenths: int) -> None:
+    with subprocess.Popen([sys.executable, "-c", UP, state], stderr=subprocess.DEVNULL) as child:
+        try:
+            child.wait(tenths / 10)
+        except subprocess.TimeoutExpired:
+            child.send_signal(signal.SIGINT)
+        code = child.wait(60)
+    assert len(_pids(state)) == (2 if code == 0 else 0)
 
 
 def test_two_ups_at_once_agree(state: Path) -> None:

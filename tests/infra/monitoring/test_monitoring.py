@@ -12,6 +12,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import platformdirs
 import pytest
 
 from config.desired import DesiredState
@@ -40,7 +41,7 @@ def alerts(desired: DesiredState) -> Alerts:
 
 
 def _tool(name: str) -> str:
-    unpacked = ROOT / "build" / "alert-tools" / "usr" / "bin"
+    unpacked = platformdirs.user_cache_path("interlock") / "alert-tools" / "usr" / "bin"
     path = shutil.which(name, path=f"{unpacked}{os.pathsep}{os.environ['PATH']}")
     if path is None and os.environ.get("CI"):
         pytest.fail(f"{name} is needed in CI: `make alert-tools`")
