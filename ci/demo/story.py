@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 from ci.demo.engine_process import EngineProcess, Line
 from ci.demo.terminal import INTERLOCK, Answer, interlock
-from ci.demo.workshop import DEV, Workshop, edited
+from ci.demo.workshop import ACCOUNT, DEV, Workshop, edited
 
 HIDDEN_LINE_END = "\u0085"
 
@@ -131,9 +131,9 @@ def first_reconcile_brings_the_world_up(stage: Stage) -> None:
 
 
 def good_change_reaches_the_engine(stage: Stage) -> None:
-    """(c) paper trading opened by a merged pull request."""
-    text = edited(stage.workshop.text(DEV), ("flags", "paper_trading_enabled", "enabled"), True)
-    stage.workshop.propose("open-paper-trading", "dev: open paper trading", DEV, text)
+    """(c) paper trading opened for one account by a merged pull request."""
+    text = edited(stage.workshop.text(DEV), ("flags", "paper_trading_enabled", "accounts"), (ACCOUNT,))
+    stage.workshop.propose("open-paper-trading", "dev: let one account trade on paper", DEV, text)
     stage.voice.quote(stage.type(["check", "open-paper-trading", "--base", "main"], expect=0).out, most=12)
     commit = stage.workshop.merge("open-paper-trading")
     stage.voice.fact(f"merged as {commit[:12]}")

@@ -17,6 +17,7 @@ ROOMS = ("config", "policies", "infra", "engine", "ci")
 FILES = ("Pulumi.yaml", "pyproject.toml", ".gitattributes")
 DEV = "config/environments/dev.yaml"
 ENGINEER = "Ann Engineer <ann@example.com>"
+ACCOUNT = "ACCT-DEV-1"
 RISK = "Rob Risk <rob@example.com>"
 KeyPath = tuple[str | int, ...]
 
@@ -62,7 +63,7 @@ def edited(text: str, path: KeyPath, value: object) -> str:
 
 
 def build(tool_root: Path, folder: Path) -> Workshop:
-    """Copy this tree, give dev free ports, start with paper trading closed, commit."""
+    """Copy this tree, give dev free ports, let no account in yet, commit."""
     root = folder / "trading-config"
     root.mkdir()
     for room in ROOMS:
@@ -74,7 +75,7 @@ def build(tool_root: Path, folder: Path) -> Workshop:
     redis_port, postgres_port = free_ports()
     workshop.set(("redis", "port"), redis_port)
     workshop.set(("database", "port"), postgres_port)
-    workshop.set(("flags", "paper_trading_enabled", "enabled"), False)
+    workshop.set(("flags", "paper_trading_enabled", "accounts"), ())
     workshop.repository.commit_paths(["."], "Start: the desired state of three environments", ENGINEER)
     return workshop
 
