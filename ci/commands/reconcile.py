@@ -9,12 +9,12 @@ from typing import Any
 from ci.context import Context
 from ci.delivery.deliver import Answer, Request, Surroundings, deliver
 from ci.delivery.gate import Judged
+from ci.delivery.history import text_of
 from ci.errors import CLEAN, DIFFERS, REFUSED
 from ci.git import Repository
 from ci.output.document import Document, Table
 from config.document import dotted
 from config.findings import Refused
-from policies.inputs import MISSING
 
 NAME = "reconcile"
 HELP = "Show what differs between a commit and the world (exit 4 if anything); with --apply, converge."
@@ -23,6 +23,7 @@ EXAMPLES = (
     "interlock reconcile --env dev --apply",
     "interlock reconcile --env production --commit 3f1c…(40 hex) --apply",
 )
+_SHOWN_STEPS = 8
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -46,74 +47,108 @@ def run(chosen: argparse.Namespace, context: Context) -> Document:
     answer = deliver(Request(chosen.env, chosen.commit, chosen.apply), around)
     roots = {"tool_root": str(context.tool_root), "judged_root": str(repository.root)}
     if isinstance(answer, Refused):
-        return _refusal(answer, roots, chosen.env)
+        return _refusal(answer, roots, chosen, repository)
     return _document(answer, roots, chosen.apply)
 
 
 def _judge(
     repository: Repository, context: Context, commit: str, base: str | None, environment: str
 ) -> Judged:
-    raise NotImplementedError
+    from ci.judging.check import check
+
+    checked = check(repository, commit, base, context.now())
+    return Judged(
+        checked.findings, checked.is_refused, checked.policy_record(context.tool_root), checked.summary
+    )
 
 
-def _refusal(refused: Refused, facts: dict[str, Any], environment: str) -> Document:
+def _refusal(
+    refused: Refused, facts: dict[str, Any], chosen: argparse.Namespace, repository: Repository
+) -> Document:
+    files = {finding.span.file for finding in refused.findings}
+    tree = repository.commit_tree(chosen.commit or "HEAD")
+    blobs = {file: tree.read(file) for file in sorted(files) if file.startswith("config/")}
+    count = len(refused.findings)
     return Document(
         schema="interlock.reconcile/1",
-        title=f"reconcile {environment}",
+        title=f"reconcile {chosen.env}",
         exit_code=REFUSED,
-        summary=f"refused for {len(refused.findings)} reason(s); nothing was written",
-        facts=facts,
+        summary=f"refused for {count} {'reason' if count == 1 else 'reasons'}; nothing was written",
+        facts=facts | {"environment": chosen.env, "applied": chosen.apply},
         findings=refused.findings,
+        sources={file: blob.data.decode(errors="replace") for file, blob in blobs.items() if blob},
+        quiet_facts=frozenset(facts) | {"environment", "applied"},
     )
 
 
 def _document(answer: Answer, roots: dict[str, Any], is_applied: bool) -> Document:
-    plan = answer.plan
+    plan, done = answer.plan, answer.done
+    is_nothing = plan.is_empty and not plan.held
     facts = roots | {
         "environment": answer.environment.environment,
         "commit": answer.commit,
         "bundle": answer.bundle.digest,
-        "generation": plan.current.generation if plan.current else 0,
+        "check": answer.judged.summary,
         "held": plan.held,
-        "ledger_head": f"{answer.ledger.seq} {answer.ledger.hash}",
-        "nothing_to_do": plan.is_empty and not plan.held,
-        "applied": is_applied,
-        "receipt": answer.done.receipt if answer.done else 0,
-        "published": [publication.generation for publication in answer.done.published] if answer.done else [],
+        "healed" if is_applied else "not_ours": plan.distrust,
         "notes": list(answer.notes),
+        "ledger_head": f"{answer.ledger.seq}:{answer.ledger.hash}",
+        "nothing_to_do": is_nothing,
+        "applied": is_applied,
+        "generation": _generation(answer),
+        "published": [publication.generation for publication in done.published] if done else [],
+        "migrations": list(done.migrated if done else plan.migrations),
+        "receipt": done.receipt if done else 0,
+    }
+    quiet = {
+        *roots,
+        "environment",
+        "commit",
+        "nothing_to_do",
+        "applied",
+        "published",
+        "migrations",
+        "receipt",
     }
     return Document(
         schema="interlock.reconcile/1",
         title=f"reconcile {answer.environment.environment} to {answer.commit[:12]}",
-        exit_code=CLEAN if is_applied or facts["nothing_to_do"] else DIFFERS,
+        exit_code=CLEAN if is_applied or is_nothing else DIFFERS,
         summary=_summary(answer, is_applied),
         facts=facts,
         tables=tuple(table for table in (_keys(answer), _world(answer)) if table.rows),
         findings=answer.judged.findings,
-        quiet_facts=frozenset(
-            {*roots, "nothing_to_do", "applied", "published", "receipt", "environment", "commit"}
-        ),
+        quiet_facts=frozenset(quiet | {name for name, value in facts.items() if value in ("", [])}),
     )
+
+
+def _generation(answer: Answer) -> int:
+    if answer.done and answer.done.published:
+        return answer.done.published[-1].generation
+    return answer.plan.current.generation if answer.plan.current else 0
 
 
 def _summary(answer: Answer, is_applied: bool) -> str:
     plan, held = answer.plan, f"; {answer.plan.held}" if answer.plan.held else ""
+    where = f"{answer.environment.environment} to {answer.commit[:12]}"
+    if answer.done is not None:
+        count = len(answer.done.published)
+        snapshots = "1 snapshot" if count == 1 else f"{count} snapshots"
+        return f"converged {where}: {snapshots} published, receipt {answer.done.receipt} written{held}"
+    if plan.is_empty and held:
+        return f"nothing to do now{held}"
     if plan.is_empty:
-        return (
-            f"nothing to do: {answer.environment.environment} is at {answer.commit[:12]}{held}"
-            if not held
-            else (f"nothing to do now{held}")
-        )
-    if answer.done is None:
-        return f"{len(_world(answer).rows)} thing(s) differ{held}; `--apply` converges"
-    count = len(answer.done.published)
-    return f"converged: {count} snapshot(s) published, receipt {answer.done.receipt} written{held}"
+        return f"nothing to do: {answer.environment.environment} is at {answer.commit[:12]}"
+    count = len(_world(answer).rows)
+    return f"{count} {'thing differs' if count == 1 else 'things differ'}{held}; `--apply` converges {where}"
 
 
 def _keys(answer: Answer) -> Table:
+    is_new = not answer.record.running
     rows = tuple(
-        (dotted(change.path), _text(change.before), _text(change.after), change.direction)
+        (dotted(change.path), text_of(change.before), text_of(change.after), change.direction)
         for change in answer.changes
+        if not (is_new and change.direction == "neutral")
     )
     return Table("keys that change", ("key", "before", "after", "direction"), rows)
 
@@ -122,30 +157,28 @@ def _world(answer: Answer) -> Table:
     plan = answer.plan
     shown = f"generation {plan.current.generation}" if plan.current else plan.distrust or "nothing published"
     rows = [
-        ("flags", shown, f"{_which(snapshot.commits)} ({word})")
-        for word, snapshot in (("at once", plan.first), ("after the rest", plan.target))
+        ("flags", shown, f"{_which(snapshot.commits)}, {when}")
+        for when, snapshot in (("at once", plan.first), ("when the rest is through", plan.target))
         if snapshot is not None
     ]
     if plan.held:
         rows.append(("flags", shown, f"target alone {plan.held}"))
     rows += [("redis key", f"{foreign.key}: {foreign.why}", "gone") for foreign in plan.foreign]
-    rows += [("schema", "missing", step) for step in plan.migrations]
+    rows += [("schemas", "missing", step) for step in _few(plan.migrations)]
     if plan.is_receipt_due:
         last = f"receipt of {answer.record.receipt.target[:12]}" if answer.record.receipt else "no receipt"
         rows.append(("ledger", last, f"receipt of {answer.commit[:12]}"))
-    return Table("what differs", ("part", "now", "wanted"), tuple(rows))
+    return Table(
+        "what differs" if answer.done is None else "what differed", ("part", "now", "wanted"), tuple(rows)
+    )
+
+
+def _few(steps: tuple[str, ...]) -> tuple[str, ...]:
+    if len(steps) <= _SHOWN_STEPS:
+        return steps
+    return (*steps[: _SHOWN_STEPS - 1], f"and {len(steps) - _SHOWN_STEPS + 1} more")
 
 
 def _which(commits: tuple[str, ...]) -> str:
     names = [commit[:12] for commit in commits]
     return names[0] if len(names) == 1 else f"the safest of {', '.join(names)}"
-
-
-def _text(value: object) -> str:
-    if value is MISSING:
-        return "-"
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, tuple):
-        return f"[{', '.join(map(str, value))}]"
-    return "null" if value is None else str(value)

@@ -108,6 +108,7 @@ class Delivery:
         self._commit = commit
         self._environment = environment
         self._backends = backends
+        self._bootstrapped: tuple[str, ...] = ()
         self._gate = Gate(around.repository, source, around.judge, around.progress, commit, environment)
 
     def answer(self) -> Answer | Refused:
@@ -117,12 +118,11 @@ class Delivery:
         if not self._request.apply:
             return self._judged_look(self._rows() if has_ledger else (), pending, apply=False)
         if not has_ledger:
-            refused = self._gate.judged(Record())
+            refused = self._unproven(()) or self._gate.judged(Record())
             if isinstance(refused, Refused):
                 return refused
             self._around.progress("making the ledger and the schemas")
-            self._backends.migrate()
-            pending = ()
+            self._bootstrapped, pending = self._backends.migrate(), ()
         self._around.observer("ledger ready")
         with lease(self._backends.ledger, self._environment.environment, self._around.wait):
             self._around.observer("lease taken")
@@ -132,9 +132,8 @@ class Delivery:
         self, rows: tuple[Entry, ...], pending: tuple[str, ...], *, apply: bool
     ) -> Answer | Refused:
         name = self._environment.environment
-        broken = verify(rows, ledger_head.load(self._around.state, name) if rows else None)
-        if broken is not None:
-            return _refused("GIT007", name, f"the ledger does not prove itself: {broken.reason}", _RESTORED)
+        if refused := self._unproven(rows):
+            return refused
         facts = record.read(rows, name)
         judged = self._gate.judged(facts)
         if isinstance(judged, Refused):
@@ -146,6 +145,14 @@ class Delivery:
         answer = self._plan(facts, observed, judged, rows)
         self._around.observer("world observed")
         return self._carried_out(answer, observed) if apply else answer
+
+    def _unproven(self, rows: tuple[Entry, ...]) -> Refused | None:
+        """Why the ledger's rows are no proof; a ledger that shrank since this machine last looked is none."""
+        name = self._environment.environment
+        broken = verify(rows, ledger_head.load(self._around.state, name))
+        if broken is None:
+            return None
+        return _refused("GIT007", name, f"the ledger does not prove itself: {broken.reason}", _RESTORED)
 
     def _plan(self, facts: Record, observed: Observed, judged: Judged, rows: tuple[Entry, ...]) -> Answer:
         changes = self._changes(facts.running[-1:])
@@ -200,7 +207,7 @@ class Delivery:
     def _carried_out(self, answer: Answer, observed: Observed) -> Answer:
         done, world = None, self._world()
         if not answer.plan.is_empty:
-            release = Release(answer.commit, answer.bundle.digest, _receipt_facts(answer))
+            release = Release(answer.commit, answer.bundle.digest, _receipt_facts(answer), self._bootstrapped)
             run = Run(
                 world,
                 release,

@@ -19,6 +19,7 @@ from config.models.environment import Environment
 from config.reading import read_document
 from config.schema_walk import value_at
 from config.tree import FILE, Blob, blob_id
+from policies.inputs import MISSING
 
 ABSENT = "-"
 UNREADABLE = "unreadable"
@@ -92,6 +93,8 @@ def _value(file: str, data: bytes, key: tuple[str, ...]) -> str:
 
 def text_of(value: Any) -> str:
     """A value as people read it in the file."""
+    if value is MISSING:
+        return ABSENT
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, tuple):

@@ -56,11 +56,15 @@ class World:
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """The commit to make true, as the ledger will name it; `facts` go into the receipt."""
+    """The commit to make true, as the ledger will name it; `facts` go into the receipt.
+
+    bootstrapped: migrations that had to come first, because there was no ledger to write to.
+    """
 
     commit: str
     bundle: str
     facts: Mapping[str, Any]
+    bootstrapped: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +117,7 @@ class Run:
             standing = self._publish("first", plan.first, seen, healing=bool(plan.distrust))
             seen = self._read_back(standing)
         removed = self._remove(plan.foreign)
-        migrated = self._migrate(plan.migrations)
+        migrated = (*self._release.bootstrapped, *self._migrate(plan.migrations))
         self._smoke()
         if plan.target is not None:
             is_healing = bool(plan.distrust) and plan.first is None

@@ -376,6 +376,16 @@ def test_cut_ledger_is_found_by_the_kept_head(desk: Any) -> None:
     )
 
 
+def test_dropped_ledger_is_no_first_run(desk: Any) -> None:
+    desk.apply()
+    with desk.admin() as admin:
+        admin.execute("DROP SCHEMA ledger CASCADE")
+    for answer in (desk.deliver(), desk.apply()):
+        assert answer.findings[0].message == (
+            "the ledger does not prove itself: the record ends at row 0, row 2 was seen here before"
+        )
+
+
 def test_table_of_the_app_missing_rights_is_migrated_back(desk: Any) -> None:
     desk.apply()
     with desk.admin() as admin:
