@@ -69,8 +69,8 @@ def _forge(stage: Stage) -> str:
         int(line.split(":")[1]) for line in _section(stage.workshop.text(DEV), "redis") if "port:" in line
     )
     client = redis_client(Redis(host="localhost", port=port, tls=False))
-    head = client.hgetall("ff:{dev}:head")
-    blob = json.loads(client.get(b"ff:{dev}:snap:" + head[b"digest"]))
+    head: dict[bytes, bytes] = client.hgetall("ff:{dev}:head")
+    blob = json.loads(client.get("ff:{dev}:snap:" + head[b"digest"].decode()) or b"")
     blob["flags"]["live_trading_enabled"].update(enabled=True, percent="100.0")
     payload = canonical(blob)
     digest = hashlib.sha256(payload).hexdigest()
