@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from typing import Any
 
 from ci.demo.story import Stage, StepError
 from ci.demo.workshop import DEV, RISK
@@ -68,8 +69,8 @@ def _forge(stage: Stage) -> str:
     port = next(
         int(line.split(":")[1]) for line in _section(stage.workshop.text(DEV), "redis") if "port:" in line
     )
-    client = redis_client(Redis(host="localhost", port=port, tls=False))
-    head: dict[bytes, bytes] = client.hgetall("ff:{dev}:head")
+    client: Any = redis_client(Redis(host="localhost", port=port, tls=False))
+    head = client.hgetall("ff:{dev}:head")
     blob = json.loads(client.get("ff:{dev}:snap:" + head[b"digest"].decode()) or b"")
     blob["flags"]["live_trading_enabled"].update(enabled=True, percent="100.0")
     payload = canonical(blob)
