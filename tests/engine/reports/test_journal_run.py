@@ -72,7 +72,7 @@ EXIT = [
 
 
 def records(*rows: tuple[str, dict[str, Any]]) -> list[Record]:
-    return [Record(seq, AT + seq, type, body) for seq, (type, body) in enumerate(rows)]
+    return [Record(seq, AT + seq, *row) for seq, row in enumerate(rows)]
 
 
 @pytest.fixture
@@ -120,7 +120,7 @@ def test_an_order_of_another_mode_is_foreign(read: Callable[..., Run]) -> None:
 
 
 def test_shadow_orders_count_as_sent(read: Callable[..., Run]) -> None:
-    rows = [(("would_send" if type == "sending" else type), body) for type, body in (*ENTRY, *EXIT)]
+    rows = [("would_send" if row[0] == "sending" else row[0], row[1]) for row in (*ENTRY, *EXIT)]
     assert len(read(CFG, *rows).trades) == 1
 
 
