@@ -46,7 +46,7 @@ def reap() -> None:
     """Clear the entries of children that have ended."""
     for pid, child in list(_children.items()):
         if child.poll() is not None:
-            del _children[pid]
+            _children.pop(pid, None)  # another thread may have been here
 
 
 def find(pid: int) -> Process | None:
