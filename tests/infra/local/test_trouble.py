@@ -283,9 +283,12 @@ def _as_ordinary_user(state: Path, programs: Path) -> None:
 
 
 @pytest.mark.skipif(not IS_ROOT, reason="all other tests of this file run as an ordinary user then")
-def test_cycle_as_ordinary_user_too() -> None:
+def test_cycle_as_ordinary_user_too(state: Path) -> None:
     packages = places.programs()[0].parents[2]
-    "preload".encode("idna")  # the user may not be able to read this interpreter's library
+    up(
+        state, durable=False
+    )  # loads what is loaded late: the user may not be able to read this interpreter's library
+    down(state)
     home = Path("/tmp") / f"il-user-{os.getpid()}"
     home.mkdir(mode=0o700)
     user = pwd.getpwnam("daemon")
