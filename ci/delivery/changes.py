@@ -6,7 +6,7 @@ from config.models.catalogue import Catalogue
 from config.models.environment import Environment
 from config.schema_walk import walk
 from policies.direction import direction
-from policies.inputs import MISSING, KeyChange
+from policies.inputs import CATALOGUE, MISSING, Direction, KeyChange
 
 
 def key_changes(
@@ -27,6 +27,10 @@ def key_changes(
     return tuple(found)
 
 
-def loosens_beyond_flags(changes: tuple[KeyChange, ...]) -> bool:
-    """Whether a key that is no flag gets riskier; flags are judged by their snapshots."""
-    return any(change.direction == "loosen" and change.path[0] != "flags" for change in changes)
+def leads_beyond_flags(changes: tuple[KeyChange, ...], way: Direction) -> bool:
+    """Whether a key that is no flag leads this way; flags are judged by their snapshots."""
+    return any(change.direction == way and not _is_flag(change) for change in changes)
+
+
+def _is_flag(change: KeyChange) -> bool:
+    return change.path[0] == "flags" or change.path[:2] == (CATALOGUE, "flags")

@@ -15,7 +15,7 @@ from typing import Any
 
 from ci.delivery import ledger_head, provenance, record
 from ci.delivery.backends import Backends, connected
-from ci.delivery.changes import key_changes, loosens_beyond_flags
+from ci.delivery.changes import key_changes, leads_beyond_flags
 from ci.delivery.gate import Gate, Judge, Judged
 from ci.delivery.hold import opens_at, reason
 from ci.delivery.lease import lease
@@ -30,6 +30,7 @@ from config.bundle import Bundle
 from config.desired import environment_file
 from config.findings import Finding, Refused, Severity, whole_file
 from config.models.environment import Environment
+from policies.changes import of_catalogues
 from policies.inputs import KeyChange
 
 
@@ -155,14 +156,15 @@ class Delivery:
         return _refused("GIT007", name, f"the ledger does not prove itself: {broken.reason}", _RESTORED)
 
     def _plan(self, facts: Record, observed: Observed, judged: Judged, rows: tuple[Entry, ...]) -> Answer:
-        changes = self._changes(facts.running[-1:])
-        loosens = any(
-            loosens_beyond_flags(self._changes((commit,)))
-            for commit in facts.running
-            if commit != self._commit
-        )
+        others = [self._changes((commit,)) for commit in facts.running if commit != self._commit]
         plan = make(
-            facts, observed, self._commit, self._source.snapshot, loosens=loosens, hold=self._hold(facts)
+            facts,
+            observed,
+            self._commit,
+            self._source.snapshot,
+            loosens=any(leads_beyond_flags(each, "loosen") for each in others),
+            tightens=any(leads_beyond_flags(each, "tighten") for each in others),
+            hold=self._hold(facts),
         )
         head = Head(rows[-1].seq, rows[-1].hash) if rows else Head(0, "")
         bundle = self._source.bundle(self._commit, judged.policy)
@@ -170,7 +172,7 @@ class Delivery:
             commit=self._commit,
             environment=self._environment,
             plan=plan,
-            changes=changes,
+            changes=self._changes(facts.running[-1:]),
             record=facts,
             ledger=head,
             judged=judged,
@@ -180,9 +182,13 @@ class Delivery:
         )
 
     def _changes(self, before: tuple[str, ...]) -> tuple[KeyChange, ...]:
-        name, target = self._environment.environment, self._source.desired(self._commit)
-        known = self._source.desired(before[0]).environments.get(name) if before else None
-        return key_changes(known, self._environment, target.catalogue)
+        """Keys of the environment that differ from a commit that may be running, then those of the catalogue."""
+        name, now = self._environment.environment, self._source.desired(self._commit).catalogue
+        if not before:
+            return key_changes(None, self._environment, now)
+        state = self._source.desired(before[0])
+        catalogue = tuple(of_catalogues(state.catalogue, now)) if state.catalogue != now else ()
+        return key_changes(state.environments.get(name), self._environment, now) + catalogue
 
     def _hold(self, facts: Record) -> Callable[[bool], str]:
         """Why loosening waits: the calendars of the target and of the last receipt must both be open."""

@@ -65,9 +65,19 @@ class Plan:
 
 
 def make(
-    record: Record, observed: Observed, target: str, snapshot_of: SnapshotOf, *, loosens: bool, hold: Hold
+    record: Record,
+    observed: Observed,
+    target: str,
+    snapshot_of: SnapshotOf,
+    *,
+    loosens: bool,
+    tightens: bool,
+    hold: Hold,
 ) -> Plan:
-    """The plan that brings `observed` to `target`; `loosens`: a key that is no flag gets riskier."""
+    """The plan that brings `observed` to `target`; `loosens`, `tightens`: a key that is no flag does.
+
+    An engine runs the safest configuration over all commits the head lists, so listing the target tightens at once.
+    """
     running = () if _is_first_run(record, observed) else record.running
     current, distrust = _believe(record, observed, snapshot_of)
     final = snapshot_of((target,))
@@ -75,7 +85,8 @@ def make(
     is_done = current is not None and current.digest == final.digest
     is_riskier = loosens or not running or meaning(merged) != meaning(final)
     held = "" if is_done else hold(is_riskier)
-    first = None if is_done or not running else _first(current, merged, final, snapshot_of)
+    is_urgent = tightens and (current is None or target not in current.commits)
+    first = None if is_done or not running else _first(current, merged, final, snapshot_of, is_urgent)
     is_last_word = first is not None and first.digest == final.digest
     last = None if is_done or held or is_last_word else final
     acts = bool(first or last or observed.foreign or observed.pending)
@@ -122,12 +133,12 @@ def _believe(record: Record, observed: Observed, snapshot_of: SnapshotOf) -> tup
 
 
 def _first(
-    current: Publication | None, merged: Snapshot, final: Snapshot, snapshot_of: SnapshotOf
+    current: Publication | None, merged: Snapshot, final: Snapshot, snapshot_of: SnapshotOf, is_urgent: bool
 ) -> Snapshot | None:
     """What goes out at once: the safest of all that may run and the target, if that changes anything."""
     if merged.digest == final.digest:
         return final
-    if current is None or meaning(snapshot_of(current.commits)) != meaning(merged):
+    if is_urgent or current is None or meaning(snapshot_of(current.commits)) != meaning(merged):
         return merged
     return None
 

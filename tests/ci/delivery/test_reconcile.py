@@ -101,13 +101,29 @@ def test_mixed_change_closes_first_and_opens_last(desk: Any) -> None:
     assert seen == [(False, False), (False, True)]
 
 
-def test_change_without_flags_still_moves_the_head(desk: Any) -> None:
+def test_lowered_limit_is_listed_at_once(desk: Any) -> None:
+    """The engine runs the safest of the listed commits, so listing the target is what tightens."""
     desk.apply()
     desk.edit("dev", "max_order_value: 5000.0", "max_order_value: 4000.0")
     lower = desk.commit("lower")
     answer = desk.apply()
-    assert published(answer) == [(2, (lower,))]
+    assert published(answer) == [(2, (desk.first, lower)), (3, (lower,))]
     assert [(c.path, c.direction) for c in answer.changes] == [(("limits", "max_order_value"), "tighten")]
+
+
+def test_neutral_change_still_moves_the_head(desk: Any) -> None:
+    desk.apply()
+    desk.edit("dev", "fast: 10", "fast: 11")
+    tuned = desk.commit("tune")
+    assert published(desk.apply()) == [(2, (tuned,))]
+
+
+def test_commit_that_changes_nothing_still_gets_its_receipt(desk: Any) -> None:
+    desk.apply()
+    (desk.root / "README").write_text("words")
+    words = desk.commit("words")
+    assert published(desk.apply()) == [(2, (words,))]
+    assert desk.rows()[-1].content["target"] == words
 
 
 def test_receipt_names_what_was_proven_and_published(desk: Any) -> None:
@@ -441,6 +457,33 @@ def test_loosened_limit_is_held_too(desk: Any) -> None:
     assert [change.direction for change in answer.changes] == ["loosen"]
     assert answer.plan.held != ""
     assert desk.head("staging").commits == (desk.first,)
+
+
+def test_lowered_limit_goes_out_while_a_flag_is_held(desk: Any) -> None:
+    desk.apply("staging")
+    desk.edit("staging", "max_open_positions: 5", "max_open_positions: 4")
+    both = desk.set_flag("staging", UX, True, "50.0")
+    desk.clock = datetime.fromisoformat("2026-11-20T20:00:00+00:00")
+    answer = desk.apply("staging")
+    assert published(answer) == [(2, (desk.first, both))]
+    assert answer.plan.held != ""
+    assert desk.apply("staging").done is None
+
+
+def test_loosened_catalogue_is_held(desk: Any) -> None:
+    desk.apply("staging")
+    alerts = desk.root / "config" / "alerts.yaml"
+    line = next(
+        line
+        for line in alerts.read_text().splitlines()
+        if "for_seconds" in line and line.strip()[-2:] != " 0"
+    )
+    alerts.write_text(alerts.read_text().replace(line, "    for_seconds: 1700", 1))
+    desk.commit("slower alert")
+    desk.clock = datetime.fromisoformat("2026-11-20T20:00:00+00:00")
+    answer = desk.apply("staging")
+    assert [change.direction for change in answer.changes] == ["loosen"]
+    assert answer.plan.held != ""
 
 
 def test_calendar_cannot_be_opened_by_the_commit_it_holds(desk: Any) -> None:
