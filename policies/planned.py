@@ -1,0 +1,110 @@
+"""How resource rules look at a planned graph: by type, by property, with MISSING and UNKNOWN told apart.
+
+Never guesses: what must be literal and is not known yet is reported as such.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Literal
+
+from policies.inputs import MISSING, UNKNOWN, Hit, Path, Resource, Resources
+
+DATABASE = "aws:rds/instance:Instance"
+CACHE = "aws:elasticache/replicationGroup:ReplicationGroup"
+FILES = "aws:efs/fileSystem:FileSystem"
+KEY = "aws:kms/key:Key"
+VAULT = "aws:backup/vault:Vault"
+SECRET = "aws:secretsmanager/secret:Secret"  # noqa: S105
+MACHINE = "aws:ec2/instance:Instance"
+TASK = "aws:ecs/taskDefinition:TaskDefinition"
+SERVICE = "aws:ecs/service:Service"
+GROUP = "aws:ec2/securityGroup:SecurityGroup"
+INGRESS = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"
+EGRESS = "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule"
+LISTENER = "aws:lb/listener:Listener"
+ALARM = "aws:cloudwatch/metricAlarm:MetricAlarm"
+TOPIC = "aws:sns/topic:Topic"
+SUBSCRIPTION = "aws:sns/topicSubscription:TopicSubscription"
+ROTATION = "aws:secretsmanager/secretRotation:SecretRotation"
+PARAMETERS = "aws:rds/parameterGroup:ParameterGroup"
+CACHE_PARAMETERS = "aws:elasticache/parameterGroup:ParameterGroup"
+ROLE = "aws:iam/role:Role"
+PLAN = "aws:backup/plan:Plan"
+LOCK = "aws:backup/vaultLockConfiguration:VaultLockConfiguration"
+POLICIES = ("aws:iam/policy:Policy", "aws:iam/rolePolicy:RolePolicy")
+PROVIDER = "pulumi:providers:aws"
+HOLDS_RECORDS = (DATABASE, CACHE, FILES, KEY, VAULT, SECRET)
+
+
+def urn_path(resource: Resource, *keys: str) -> Path:
+    """The path of a property that no key of config stands for."""
+    return ("resources", resource.urn, *keys)
+
+
+def of(graph: Resources, *types: str) -> Iterator[Resource]:
+    """The planned resources of these types that will exist."""
+    return (one for one in graph.planned if one.type in types and one.op != "delete")
+
+
+def value(resource: Resource, *keys: str) -> Any:
+    """A property, MISSING when absent, UNKNOWN when the cloud decides it (or it is a secret)."""
+    found: Any = resource.properties
+    for key in keys:
+        if found is UNKNOWN or found is MISSING:
+            return found
+        found = found.get(key, MISSING) if isinstance(found, Mapping) else MISSING
+        found = MISSING if found is None else found
+    return found
+
+
+def says(found: object) -> str:
+    """A property as people read it."""
+    if found is MISSING:
+        return "not set"
+    if found is UNKNOWN:
+        return "not known before it is made"
+    return f"`{json.dumps(found, default=str)}`"
+
+
+def must_be(resource: Resource, key: str, wanted: object, message: str, path: Path = ()) -> Iterator[Hit]:
+    """A hit unless the property is literally what it must be; unknown is not."""
+    found = value(resource, key)
+    if found != wanted or isinstance(found, bool) is not isinstance(wanted, bool):
+        yield Hit(path or urn_path(resource, key), f"{name(resource)}: {message}; `{key}` is {says(found)}")
+
+
+def name(resource: Resource) -> str:
+    """The resource as people call it."""
+    return resource.urn.rsplit("::", 1)[-1]
+
+
+def document(resource: Resource, key: str) -> Any:
+    """A JSON document in a property, parsed; UNKNOWN when it isn't there to read."""
+    text = value(resource, key)
+    if not isinstance(text, str):
+        return text
+    try:
+        return json.loads(text)
+    except ValueError:
+        return UNKNOWN
+
+
+def items(found: object) -> Sequence[Any]:
+    """A value that AWS allows as one or as a list, as a list."""
+    if found is MISSING:
+        return ()
+    return found if isinstance(found, list | tuple) else (found,)
+
+
+def plan(
+    type_: str,
+    properties: Mapping[str, object],
+    *,
+    op: Literal["create", "update", "replace", "delete", "same"] = "create",
+    protect: bool = False,
+    called: str = "sample",
+) -> Resource:
+    """A planned resource for the samples of rules."""
+    return Resource(f"urn:pulumi:s::interlock::{type_}::{called}", type_, op, properties, protect)

@@ -1,0 +1,84 @@
+"""A store of records could be deleted by one call, or without a last copy.
+
+The wrong stack name in a terminal is enough otherwise.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from config.findings import Severity
+from policies.inputs import Hit, Resources
+from policies.planned import CACHE, DATABASE, HOLDS_RECORDS, KEY, must_be, name, of, plan, urn_path, value
+from policies.rule import Meta, Sample, Scope
+
+META = Meta(
+    id="INF106",
+    slug="records_can_be_deleted",
+    severity=Severity.ERROR,
+    scope=Scope.RESOURCES,
+    title="records that one call deletes",
+    fix="turn deletion protection on and keep a final snapshot",
+    reads=(
+        "resources.aws:rds/instance:Instance.deletionProtection",
+        "resources.aws:elasticache/replicationGroup:ReplicationGroup.finalSnapshotIdentifier",
+    ),
+    source="paper 02 5 Infrastructure",
+    tiers=("staging", "production"),
+)
+VALID = (
+    Sample(
+        says="kept",
+        resources=(
+            plan(
+                DATABASE,
+                {"deletionProtection": True, "skipFinalSnapshot": False, "finalSnapshotIdentifier": "f"},
+                protect=True,
+            ),
+        ),
+    ),
+)
+INVALID = (
+    Sample(
+        says="deletable",
+        resources=(
+            plan(
+                DATABASE,
+                {"deletionProtection": False, "skipFinalSnapshot": False, "finalSnapshotIdentifier": "f"},
+                protect=True,
+            ),
+        ),
+    ),
+    Sample(
+        says="no last copy",
+        resources=(
+            plan(
+                DATABASE,
+                {"deletionProtection": True, "skipFinalSnapshot": True, "finalSnapshotIdentifier": "f"},
+                protect=True,
+            ),
+        ),
+    ),
+    Sample(says="nameless copy", resources=(plan(CACHE, {}, protect=True),)),
+    Sample(says="not protected", resources=(plan(KEY, {}),)),
+)
+
+
+def judge(graph: Resources) -> Iterator[Hit]:
+    for one in of(graph, DATABASE):
+        yield from must_be(
+            one,
+            "deletionProtection",
+            True,
+            "AWS must refuse to delete it",
+            ("infrastructure", "database", "deletion_protection"),
+        )
+        yield from must_be(one, "skipFinalSnapshot", False, "a last copy must be kept")
+    for one in of(graph, DATABASE, CACHE):
+        if not isinstance(value(one, "finalSnapshotIdentifier"), str):
+            yield Hit(urn_path(one, "finalSnapshotIdentifier"), f"{name(one)}: the last copy has no name")
+    for one in of(graph, *HOLDS_RECORDS):
+        if not one.protect:
+            yield Hit(
+                urn_path(one, "protect"), f"{name(one)}: holds records and is not protected in the program"
+            )
