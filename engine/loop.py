@@ -11,6 +11,7 @@ from decimal import Decimal
 
 from engine.bars import Bar
 from engine.books import Books, Counts
+from engine.bracket import faults
 from engine.calendars import Phase, TradingCalendar
 from engine.clock import DAY, stamp
 from engine.corporate_actions import Actions, Jump
@@ -24,6 +25,7 @@ from engine.orders import Intent, Leg, OrderType
 from engine.outgoing import Outgoing
 from engine.portfolio import Trade
 from engine.protocols import Accepted, FlagView, Latch
+from engine.receiving import Received, Receiving
 from engine.recovery import Recovered, recover
 from engine.sessions import Sessions, account_calendar, covers_day
 from engine.signals import Signal
@@ -75,6 +77,7 @@ class Engine:
         )
         self.entries = Entries(books, self.outgoing)
         self.entries.before = self._look_at_session
+        self.receiving = Receiving(books, self.outgoing, self.entries.waiting)
         self._jump = books.view.limits.jump_share
         self._actions = actions
 
@@ -111,13 +114,15 @@ class Engine:
         if view.cash + view.total_value <= self.sessions.floor:
             self._check()
         entered = False
+        if self.receiving.inbox:
+            self.receiving.take()
         if self.entries.waiting:
             self.entries.expire()
             entered = self.entries.choose(bars)
         for bar in bars:
             moves = self._strategy.on_bar(bar, self)
             if moves:
-                self._follow(bar, moves)
+                self._follow(moves)
         if self.entries.waiting and not entered:
             self.entries.choose(bars)
         self.books.counts.bars += len(bars)
@@ -129,9 +134,9 @@ class Engine:
         if self._latch.closed and self.books.view.state is not TradingState.KILLED:
             obey(self._latch, self.books, self.outgoing, self.incoming, self.journal, self.venue)
 
-    def on_signal(self, signal: Signal) -> None:
-        """A validated signal waits from now on."""
-        self.entries.waiting.add(signal)
+    def on_signal(self, payload: bytes, received_at: int) -> None:
+        """Bytes of a signal; they are judged at the next close, after its marks."""
+        self.receiving.inbox.append(Received(received_at, payload))
 
     def adopt(self, accepted: Accepted) -> None:
         """A new bundle between two bars: limits change, positions and waiting signals stay."""
@@ -239,15 +244,15 @@ class Engine:
         if self.state is not before:
             self._reduce()
 
-    def _follow(self, bar: Bar, moves: tuple[Move, ...]) -> None:
+    def _follow(self, moves: tuple[Move, ...]) -> None:
         for move in moves:
             if isinstance(move, Exit):
                 for trade in self.books.portfolio.of_symbol(move.symbol):
                     self.exit(trade)
             else:
-                self._enter(bar, move)
+                self._enter(move)
 
-    def _enter(self, bar: Bar, move: Enter) -> None:
+    def _enter(self, move: Enter) -> None:
         view = self.books.view
         now = view.now
         signal = Signal(
@@ -269,8 +274,11 @@ class Engine:
             expires_at=now + _MINUTE,
             received_at=now,
         )
-        self.outgoing.note("signal", {"id": signal.id, "symbol": signal.symbol, "side": signal.side})
-        self.on_signal(signal)
+        wrong = [fault.value for fault in faults(move.side, move.entry, move.stop, move.target, view.limits)]
+        if wrong:
+            self.outgoing.note("dlq", {"key": signal.id, "signal_id": signal.id, "codes": wrong})
+        else:
+            self.receiving.accept(signal)
 
     def _look_at_session(self, signal: Signal) -> None:
         view = self.books.view

@@ -118,12 +118,19 @@ class StandingDecision:
     )
 
     def __init__(
-        self, flag: str, value: bool, reason: str, commit: str = "", bundle_digest: str = ""
+        self,
+        flag: str,
+        value: bool,
+        reason: str,
+        commit: str = "",
+        bundle_digest: str = "",
+        *,
+        bucket: int | None = None,
     ) -> None:
         self.flag = flag
         self.value = value
         self.reason = reason
-        self.bucket: int | None = None
+        self.bucket = bucket
         self.commit = commit
         self.bundle_digest = bundle_digest
         self.snapshot_digest = ""

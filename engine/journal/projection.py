@@ -25,8 +25,9 @@ _ORDERS = sql.SQL(
     " WHERE {}.seq < excluded.seq"
 )
 _DENIALS = sql.SQL(
-    "INSERT INTO {} (seq, signal_id, at, account_id, symbol, code, codes, commit, snapshot_digest, body)"
-    " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s) ON CONFLICT (seq) DO NOTHING"
+    "INSERT INTO {} (seq, signal_id, at, account_id, symbol, side, quantity, code, codes, commit, bundle_digest,"
+    " snapshot_digest, flag, reason, body)"
+    " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s) ON CONFLICT (seq) DO NOTHING"
 )
 _LAST = sql.SQL("SELECT greatest((SELECT max(seq) FROM {}), (SELECT max(seq) FROM {}))")
 
@@ -60,9 +61,13 @@ def copy(path: Path, connection: psycopg.Connection[Any], schema: str) -> Copied
         rows = [(key, row) for key, row in _orders(records).items() if row.seq > last]
         refusals = [record for record in records if record.type == "deny" and record.seq > last]
         if rows:
-            cursor.executemany(_ORDERS.format(orders, orders), [_order_row(key, row, account) for key, row in rows])
+            cursor.executemany(
+                _ORDERS.format(orders, orders), [_order_row(key, row, account) for key, row in rows]
+            )
         if refusals:
-            cursor.executemany(_DENIALS.format(denials), [_denial_row(record, account) for record in refusals])
+            cursor.executemany(
+                _DENIALS.format(denials), [_denial_row(record, account) for record in refusals]
+            )
     return Copied(len(rows), len(refusals), records[-1].seq if records else last)
 
 
@@ -101,7 +106,7 @@ def _order_row(order_id: str, row: _Row, account: str) -> tuple[Any, ...]:
         instant(row.at),
         account,
         body["symbol"],
-        body["side"],
+        body["side"].lower(),
         body["quantity"],
         body["price"] if body["type"] != "market" else None,
         row.state,
@@ -122,9 +127,14 @@ def _denial_row(record: Record, account: str) -> tuple[Any, ...]:
         instant(record.at),
         account,
         body.get("symbol", ""),
+        body["side"].lower() if "side" in body else None,
+        body.get("quantity"),
         body["code"],
         ",".join(body["codes"]),
         body.get("commit", ""),
+        body.get("bundle_digest", ""),
         body.get("snapshot_digest", ""),
+        body.get("flag", ""),
+        body.get("reason", ""),
         json.dumps(body, separators=(",", ":"), ensure_ascii=False),
     )

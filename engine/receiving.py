@@ -1,0 +1,64 @@
+"""What comes in from outside: every signal is parsed once, journaled, and waits or is a dead letter; never both.
+
+Never retries poison, and routes by the mode the signal says, never by its age.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from engine.books import Books
+from engine.outgoing import Outgoing
+from engine.signal_reasons import Rejected
+from engine.signals import Intake, Signal, parse_signal
+from engine.waiting import Waiting
+
+
+class Received(NamedTuple):
+    """Bytes of one signal and the instant at which they came."""
+
+    received_at: int
+    payload: bytes
+
+
+class Receiving:
+    """The inbox of one account."""
+
+    def __init__(self, books: Books, outgoing: Outgoing, waiting: Waiting) -> None:
+        view = books.view
+        self._books = books
+        self._outgoing = outgoing
+        self._waiting = waiting
+        self._instruments = {symbol: line.instrument for symbol, line in view.lines.items()}
+        self.inbox: list[Received] = []
+        self.ids: set[str] = set()
+        self.on_dead_letter: Callable[[Received, Rejected], None] = lambda received, rejected: None
+
+    def take(self) -> None:
+        """Everything that arrived, in order of arrival."""
+        arrived, self.inbox = self.inbox, []
+        for received in arrived:
+            self._take(received)
+
+    def _take(self, received: Received) -> None:
+        view = self._books.view
+        intake = Intake(view.account, frozenset((str(view.mode),)), self._instruments, view.limits)
+        parsed = parse_signal(received.payload, received.received_at, intake, seen=self.ids, last=self._last)
+        if isinstance(parsed, Rejected):
+            codes = [code.value for code in parsed.codes]
+            self._outgoing.note("dlq", {"key": parsed.digest, "signal_id": parsed.id, "codes": codes})
+            self.on_dead_letter(received, parsed)
+            return
+        self.accept(parsed)
+
+    def accept(self, signal: Signal) -> None:
+        """Journal a signal and let it wait."""
+        self.ids.add(signal.id)
+        document = signal.document(self._instruments[signal.symbol])
+        self._outgoing.note("signal", {**document, "received_at": signal.received_at})
+        self._waiting.add(signal)
+
+    def _last(self, symbol: str) -> int | None:
+        line = self._books.view.lines.get(symbol)
+        return line.mark if line is not None and line.mark > 0 else None
