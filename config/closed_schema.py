@@ -11,6 +11,7 @@ from functools import cache
 from typing import Any, ClassVar, Final
 
 from config.document import KeyPath
+from config.reading.problem import clip
 
 RULES: Final = frozenset(
     {"type", "allowed", "schema", "regex", "min", "max", "minlength", "maxlength", "nullable", "required"}
@@ -98,7 +99,7 @@ def _leaves(found: Iterable[Any]) -> Iterator[Any]:
 def _said(error: Any) -> str:
     name = error.document_path[-1]
     if error.rule is None:
-        return f"unknown key `{name}`"
+        return f"unknown key `{clip(str(name))}`"
     said = {
         "required": f"missing key `{name}`",
         "type": f"`{name}` must be of type {error.constraint}",

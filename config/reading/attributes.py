@@ -1,6 +1,6 @@
 """What `.gitattributes` may say of `config/`: `text eol=lf` and nothing else, so that every diff shows what is read.
 
-Never asks Git: patterns are matched here, and a pattern that is not understood counts as matching.
+Never asks Git: patterns are matched here, and one that is not understood counts as matching.
 """
 
 from __future__ import annotations
@@ -15,7 +15,8 @@ from config.tree import FILE, Entry, Tree
 
 FILE_NAME: Final = ".gitattributes"
 _ALLOWED: Final = {"text": "set", "eol": "lf"}
-_MACROS: Final = {"binary": ("-diff", "-merge", "-text")}
+_UNCLEAR: Final = re.compile(r'[\["\\]')
+"""Signs of patterns (and macros) that are not understood here: such a line may forbid, never permit."""
 
 
 def judge_attributes(tree: Tree, entries: tuple[Entry, ...]) -> list[Finding]:
@@ -44,11 +45,13 @@ def _effective(lines: list[tuple[int, str, tuple[str, ...]]], path: str) -> Iter
     """The attributes of `path` that are not allowed: line, name, state."""
     said: dict[str, tuple[int, str]] = {}
     for number, pattern, attributes in lines:
-        if pattern.startswith("[attr]") or _matcher(pattern).fullmatch(path):
-            for attribute in attributes:
-                for part in (attribute, *_MACROS.get(attribute, ())):
-                    name, state = _state(part)
-                    said[name] = (number, state)
+        is_understood = not _UNCLEAR.search(pattern)
+        if is_understood and not _matcher(pattern).fullmatch(path):
+            continue
+        for attribute in attributes:
+            name, state = _state(attribute)
+            if is_understood or state != "unspecified":
+                said[name] = (number, state)
     for name, (number, state) in said.items():
         if state != "unspecified" and _ALLOWED.get(name) != state:
             yield number, name, state
@@ -65,8 +68,6 @@ def _state(attribute: str) -> tuple[str, str]:
 
 @cache
 def _matcher(pattern: str) -> re.Pattern[str]:
-    if any(sign in pattern for sign in '["\\'):
-        return re.compile(".*")
     anchored = "/" in pattern.rstrip("/")
     parts = re.split(r"(\*\*/|/\*\*$|\*|\?)", pattern.lstrip("/"))
     said = {"**/": "(?:.*/)?", "/**": "/.*", "*": "[^/]*", "?": "[^/]"}

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from types import MappingProxyType
 from typing import Any, get_type_hints
 
-from config.desired import DesiredState, environment_file
+from config.desired import ENVIRONMENTS, DesiredState, environment_file
 from config.document import Document
 from config.findings import Finding, Refused, Severity, sort_findings, whole_file
 from config.models.catalogue import Catalogue
@@ -37,6 +37,8 @@ def _load(tree: Tree) -> DesiredState | Refused:
     entries = tree.entries("config")
     found = judge_names(entries)
     found.extend(judge_attributes(tree, entries))
+    if not any(environment_name(entry.path) for entry in entries):
+        found.append(_no_environment())
     documents: dict[str, Document[Any]] = {}
     for file, cls in _wanted(entries):
         _read_into(documents, found, tree, file, cls)
@@ -83,6 +85,12 @@ def _read_into(
 def _missing(file: str) -> Finding:
     way_out = "restore it; the desired state is complete or refused"
     return Finding("CFG012", Severity.ERROR, whole_file(file), f"file `{file}` is missing", way_out)
+
+
+def _no_environment() -> Finding:
+    place = whole_file(ENVIRONMENTS.rstrip("/"))
+    way_out = "write one, such as `dev.yaml`; an empty desired state is refused"
+    return Finding("CFG012", Severity.ERROR, place, f"no environment stands below {ENVIRONMENTS}", way_out)
 
 
 def _environments(documents: dict[str, Document[Any]]) -> Iterator[tuple[str, Environment]]:

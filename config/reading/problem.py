@@ -6,7 +6,7 @@ Never renders and never guesses a path: `config/reading/places.py` knows where a
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Final, Protocol
 
 REASONS = {
     "YAML000": "the reader itself failed",
@@ -45,6 +45,9 @@ REASONS = {
     "CFG017": "bundle refused",
 }
 """Every rule of the reader, by id; ids are never reused."""
+
+
+MAX_PROBLEMS: Final = 100
 
 
 class Marked(Protocol):
@@ -86,5 +89,24 @@ class Problem:
     related: tuple[tuple[Marked, Marked, str], ...] = ()
 
 
+class TooManyProblemsError(Exception):
+    """The document is refused with the problems found so far; nobody reads more."""
+
+
+class Problems(list[Problem]):
+    """The problems of one document, as many as a person reads."""
+
+    def append(self, problem: Problem) -> None:
+        if len(self) >= MAX_PROBLEMS:
+            raise TooManyProblemsError
+        super().append(problem)
+
+
 ORIGIN = Point(0, 0)
 """The place of a problem with the file as such."""
+
+
+def clip(text: str, most: int = 40) -> str:
+    """A text of the file as it may stand in a message: short and printable."""
+    seen = "".join(sign if sign.isprintable() else "?" for sign in text[:most])
+    return seen if len(text) <= most else f"{seen}..."

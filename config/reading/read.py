@@ -12,8 +12,8 @@ from config.findings import Finding, Refused, Severity, sort_findings, whole_fil
 from config.models.version import SCHEMA
 from config.reading.gate import read_text
 from config.reading.places import NodePlaces, findings_of
-from config.reading.problem import Problem
-from config.reading.scalars import INTEGER, refuse
+from config.reading.problem import Problem, Problems, TooManyProblemsError, clip
+from config.reading.scalars import INTEGER, Reader, refuse
 from config.reading.shape import reader_of
 from config.reading.walk import Mapping, Node, Scalar, read_nodes
 from config.tree import Blob
@@ -22,33 +22,40 @@ T = TypeVar("T")
 
 
 def read_document(file: str, blob: Blob, cls: type[T]) -> Document[T] | Refused:
-    """The document in `blob`, typed as `cls`, or every reason why not."""
+    """The document in `blob`, typed as `cls`, or every reason why not (at most `MAX_PROBLEMS`)."""
+    wanted: type[Any] = cls
+    return read_with(file, blob, lambda root, problems: reader_of(wanted)(root, problems))
+
+
+def read_with(file: str, blob: Blob, reader: Reader) -> Document[Any] | Refused:
+    """The document in `blob` as `reader` types its root."""
     try:
-        return _read(file, blob, cls)
+        return _read(file, blob, reader)
     except Exception as error:
         return refused_by_failure(file, error)
 
 
 def refused_by_failure(file: str, error: Exception) -> Refused:
     """The refusal of a reader that failed itself."""
-    message = f"the reader failed with {type(error).__name__}: {error}"
+    message = f"the reader failed with {type(error).__name__}: {clip(str(error), 200)}"
     way_out = "report this file; until then nothing in it is trusted"
     return Refused((Finding("YAML000", Severity.ERROR, whole_file(file), message, way_out),))
 
 
-def _read(file: str, blob: Blob, cls: type[T]) -> Document[T] | Refused:
+def _read(file: str, blob: Blob, reader: Reader) -> Document[Any] | Refused:
     text = read_text(blob.data)
     if isinstance(text, Problem):
         return _refused(file, None, [text])
-    problems: list[Problem] = []
-    root = read_nodes(text, problems)
-    if root is None or problems:
-        return _refused(file, root, problems)
+    problems = Problems()
+    root: Node | None = None
     value: Any = None
-    wanted: type[Any] = cls
-    if speaks_our_version(root, problems):
-        value = reader_of(wanted)(root, problems)
-    if problems:
+    try:
+        root = read_nodes(text, problems)
+        if root is not None and not problems and speaks_our_version(root, problems):
+            value = reader(root, problems)
+    except TooManyProblemsError:
+        pass  # those found so far are reason enough
+    if root is None or problems:
         return _refused(file, root, problems)
     return Document(file, value, NodePlaces(file, text, root), blob.id, text)
 

@@ -5,7 +5,7 @@ Never lets cerberus convert, default or ignore anything: the schemas below use c
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any, Final
 
@@ -15,12 +15,10 @@ from config.findings import Finding, Refused, Severity, sort_findings
 from config.models.nature import Nature, Safe
 from config.models.records import Release
 from config.models.version import SCHEMA
-from config.reading import gate
-from config.reading.places import NodePlaces, findings_of
 from config.reading.problem import Problem
-from config.reading.read import speaks_our_version
+from config.reading.read import read_with
 from config.reading.scalars import DECIMAL, INTEGER, read_text, refuse, shown
-from config.reading.walk import Mapping, Node, Scalar, Sequence, is_plain_text, read_nodes
+from config.reading.walk import Mapping, Node, Scalar, Sequence, is_plain_text
 from config.tree import FILE, Blob, Tree
 
 _WORDS: Final = {"true": True, "false": False, "null": None}
@@ -66,22 +64,14 @@ def read_releases(file: str, tree: Tree) -> Releases | Refused:
 
 
 def _read(file: str, blob: Blob) -> Releases | Refused:
-    text = gate.read_text(blob.data)
-    if isinstance(text, Problem):
-        return Refused(tuple(findings_of(file, None, [text])))
-    problems: list[Problem] = []
-    root = read_nodes(text, problems)
-    plain: Any = None
-    if root is not None and not problems and speaks_our_version(root, problems):
-        plain = plain_of(root, problems)
-    if problems or root is None:
-        return Refused(sort_findings(findings_of(file, root, problems)))
-    places = NodePlaces(file, text, root)
-    found = [] if _is_empty(plain) else _judge(plain, places)
+    document = read_with(file, blob, plain_of)
+    if isinstance(document, Refused):
+        return document
+    found = [] if _is_empty(document.value) else _judge(document.value, document.places)
     if found:
         return Refused(sort_findings(found))
-    releases = tuple(Release(**entry) for entry in plain["releases"])
-    return Releases(releases, Document(file, releases, places, blob.id, text))
+    releases = tuple(Release(**entry) for entry in document.value["releases"])
+    return Releases(releases, replace(document, value=releases))
 
 
 def _is_empty(plain: Any) -> bool:

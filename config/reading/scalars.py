@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from config.models.nature import Nature
 from config.reading.gate import first_unseen, name_of
-from config.reading.problem import Problem
+from config.reading.problem import Problem, clip
 from config.reading.walk import Mapping, Node, Scalar, Sequence, is_plain_text
 
 Reader = Callable[[Node, list[Problem]], Any]
@@ -23,6 +23,7 @@ INTEGER: Final = re.compile("0|-?[1-9][0-9]{0,14}")
 """At most 15 digits: exact in JSON and in every language that reads a bundle."""
 DECIMAL: Final = re.compile(r"(?!-0\.0+$)-?(0|[1-9][0-9]{0,14})\.[0-9]{1,13}")
 """At most 28 digits together: exact in Python's decimal arithmetic."""
+_ZERO: Final = re.compile(r"-0(\.0+)?")
 _SHOWN: Final = 24
 
 
@@ -34,7 +35,7 @@ def shown(node: Node) -> str:
         return "a list"
     if not node.text:
         return "an empty text" if node.style else "nothing"
-    text = node.text if len(node.text) <= _SHOWN else node.text[:_SHOWN] + "..."
+    text = clip(node.text, _SHOWN)
     return f"the text `{text}`" if node.style else f"`{text}`"
 
 
@@ -89,6 +90,8 @@ def _decimal_way_out(node: Node) -> str:
         return f"write `{node.text}.0`"
     if type(node) is Scalar and DECIMAL.fullmatch(node.text):
         return "remove the quotes"
+    if type(node) is Scalar and _ZERO.fullmatch(node.text):
+        return "write `0.0`; zero has no sign"
     return "write digits with a point, such as `5.0`: at most 15 digits before it and 13 after"
 
 
@@ -179,6 +182,6 @@ def _judge_characters(node: Scalar, name: str, nature: Nature, problems: list[Pr
 
 
 def _quote(node: Scalar, name: str, problems: list[Problem]) -> None:
-    message = f"`{node.text[:_SHOWN]}` must be quoted to be the text of `{name}`"
+    message = f"`{clip(node.text, _SHOWN)}` must be quoted to be the text of `{name}`"
     way_out = "put it in double quotes; YAML readers type it as something else than text"
     refuse("YAML016", node, message, way_out, problems)

@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from config.models.nature import Nature, Safe
-from config.reading.problem import Problem
+from config.reading.problem import Problem, clip
 from config.reading.scalars import (
     Reader,
     read_bool,
@@ -78,7 +78,7 @@ def _judge_keys(node: Mapping, plan: dict[str, Reader], problems: list[Problem])
     for at, (key, value) in enumerate(unknown):
         way_out = _meant(key.text, missing or list(plan)) if at < _SUGGESTED else "remove it"
         problems.append(
-            Problem("CFG001", key.start, key.end, f"unknown key `{key.text}`", way_out, id(value))
+            Problem("CFG001", key.start, key.end, f"unknown key `{clip(key.text)}`", way_out, id(value))
         )
 
 

@@ -23,7 +23,7 @@ from yaml.events import (
     StreamEndEvent,
 )
 
-from config.reading.problem import ORIGIN, Marked, Problem
+from config.reading.problem import ORIGIN, Marked, Problem, clip
 
 Event = Any
 """An event of the C parser, which has no useful types."""
@@ -174,15 +174,15 @@ def _give_up(rule: str, event: Event, message: str, way_out: str, problems: list
 def _not_yaml(error: MarkedYAMLError) -> Problem:
     mark: Any = error.problem_mark or error.context_mark or ORIGIN
     said = " ".join(str(part) for part in (error.context, error.problem) if part)
-    return Problem("YAML004", mark, mark, f"not YAML: {said}", "correct the text at this place")
+    return Problem("YAML004", mark, mark, f"not YAML: {clip(said, 200)}", "correct the text at this place")
 
 
 def _judge_node(event: Event, problems: list[Problem]) -> None:
     if event.anchor is not None:
-        message = f"anchor `&{event.anchor}`"
+        message = f"anchor `&{clip(event.anchor)}`"
         problems.append(_of_event("YAML007", event, message, "remove it; each value stands where it is used"))
     if event.tag is not None:
-        message = f"tag `{event.tag}`"
+        message = f"tag `{clip(event.tag)}`"
         problems.append(_of_event("YAML008", event, message, "remove it; the schema knows the type"))
 
 
@@ -209,7 +209,7 @@ def _judge_start(event: Event, text: str, problems: list[Problem]) -> None:
 def _judge_other(event: Event, problems: list[Problem]) -> None:
     if type(event) is AliasEvent:
         way_out = "write the value itself"
-        problems.append(_of_event("YAML007", event, f"alias `*{event.anchor}`", way_out))
+        problems.append(_of_event("YAML007", event, f"alias `*{clip(str(event.anchor))}`", way_out))
     elif type(event) is DocumentStartEvent and (event.explicit or event.version or event.tags):
         what = "directive" if event.version or event.tags else "document marker `---`"
         problems.append(_of_event("YAML009", event, what, "remove it; a file is one document"))
@@ -243,7 +243,7 @@ def _key(node: Node, text: str, problems: list[Problem]) -> Scalar:
             message, way_out = "merge key `<<`", "write the values themselves"
             problems.append(Problem("YAML010", node.start, node.end, message, way_out))
         else:
-            message = f"key `{node.text}` must be quoted"
+            message = f"key `{clip(node.text)}` must be quoted"
             way_out = "other readers of YAML take it for something else than text"
             problems.append(Problem("YAML016", node.start, node.end, message, way_out))
     return node
@@ -254,7 +254,7 @@ def _put(here: Mapping, key: Scalar, node: Node, problems: list[Problem]) -> Non
     if first is None:
         here.entries[key.text] = (key, node)
         return
-    message = f"key `{key.text}` stands here twice"
+    message = f"key `{clip(key.text)}` stands here twice"
     related = ((first[0].start, first[0].end, "first stands here"),)
     problems.append(
         Problem("YAML013", key.start, key.end, message, "remove one of them", id(first[1]), "", related)
