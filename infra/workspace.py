@@ -13,9 +13,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from infra.offline.__main__ import CLOUD_VARIABLE
+from infra.pack.__main__ import TREE_VARIABLE
 from infra.toolchain import Toolchain
 
 PROJECT_FILE = "Pulumi.yaml"
+PACK = Path(__file__).resolve().parent / "pack" / "interlock-policies"
 TOOL_ROOT = Path(__file__).resolve().parent.parent
 # A salt for the empty passphrase: throwaway state holds placeholders, no secrets.
 _SALT = "v1:YBPMwcOHGFs=:v1:eWc0TrGatajelJ8H:0um1G0NCniBvYsG0WMhQIFh+J8Kkvg=="
@@ -55,7 +57,7 @@ def real(tree: Path, stack: str, toolchain: Toolchain, logs: Path) -> Workspace:
     path = os.pathsep.join(
         (str(toolchain.folder), str(Path(sys.executable).parent), os.environ.get("PATH", ""))
     )
-    variables = {**os.environ, **_ALWAYS, "PATH": path, "VIRTUAL_ENV": sys.prefix}
+    variables = {**os.environ, **_ALWAYS, "PATH": path, "VIRTUAL_ENV": sys.prefix, TREE_VARIABLE: str(tree)}
     return Workspace(tree, tree, stack, variables, is_offline=False, logs=logs)
 
 
@@ -79,6 +81,7 @@ def offline(folder: Path, tree: Path, stack: str, toolchain: Toolchain) -> Works
         "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
         "PULUMI_DIY_BACKEND_DISABLE_CHECKPOINT_BACKUPS": "true",
         CLOUD_VARIABLE: str(folder / "cloud.json"),
+        TREE_VARIABLE: str(tree),
     }
     return Workspace(project, tree, stack, variables, is_offline=True, logs=folder / "logs")
 

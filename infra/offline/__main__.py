@@ -17,8 +17,15 @@ from infra.offline.provider import OfflineProvider
 CLOUD_VARIABLE = "INTERLOCK_OFFLINE_CLOUD"
 
 
+def _leave_quietly() -> None:
+    """The engine interrupts what it started; nobody needs to read a traceback about that."""
+    for one in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(one, lambda *_: os._exit(0))
+
+
 def serve(cloud: Path) -> None:
     """Serve until the engine closes us."""
+    _leave_quietly()
     server = grpc.server(
         ThreadPoolExecutor(max_workers=16), options=[("grpc.max_receive_message_length", 1 << 28)]
     )
@@ -27,7 +34,6 @@ def serve(cloud: Path) -> None:
     server.start()
     sys.stdout.write(f"{port}\n")
     sys.stdout.flush()
-    signal.signal(signal.SIGTERM, lambda *_: os._exit(0))
     server.wait_for_termination()
 
 

@@ -21,6 +21,7 @@ META = Meta(
     title="secret in a property",
     fix="let AWS make the value, or use the write-only argument and a reference",
     reads=(
+        "resources.*",
         "resources.aws:rds/instance:Instance.password",
         "resources.aws:ecs/taskDefinition:TaskDefinition.containerDefinitions",
     ),

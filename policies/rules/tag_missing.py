@@ -20,7 +20,7 @@ META = Meta(
     scope=Scope.RESOURCES,
     title="resource without its tags",
     fix="add the tag to the provider's default tags",
-    reads=("resources.pulumi:providers:aws.defaultTags", "infrastructure.required_tags"),
+    reads=("resources.*.tags", "resources.pulumi:providers:aws.defaultTags", "infrastructure.required_tags"),
     source="paper 02 5 Infrastructure",
 )
 ALL = {"environment": "e", "managed-by": "m", "owner": "o", "service": "s"}

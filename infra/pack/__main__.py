@@ -1,0 +1,43 @@
+"""Start the pack as the engine starts any analyzer: serve on loopback, print the port."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+TREE_VARIABLE = "INTERLOCK_TREE"
+
+if str(ROOT) not in sys.path[:1]:
+    sys.path.insert(0, str(ROOT))
+
+
+def _leave_quietly() -> None:
+    """The engine interrupts what it started; nobody needs to read a traceback about that."""
+    for one in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(one, lambda *_: os._exit(0))
+
+
+def serve(tree: Path) -> None:
+    """Serve until the engine closes us; judge by the configuration of `tree`."""
+    _leave_quietly()
+    from concurrent.futures import ThreadPoolExecutor
+
+    import grpc
+    from pulumi.runtime.proto import analyzer_pb2_grpc
+
+    from infra.pack.analyzer import Analyzer
+
+    server = grpc.server(ThreadPoolExecutor(4), options=[("grpc.max_receive_message_length", 1 << 28)])
+    analyzer_pb2_grpc.add_AnalyzerServicer_to_server(Analyzer(tree), server)
+    port = server.add_insecure_port("127.0.0.1:0")
+    server.start()
+    sys.stdout.write(f"{port}\n")
+    sys.stdout.flush()
+    server.wait_for_termination()
+
+
+if __name__ == "__main__":
+    serve(Path(os.environ.get(TREE_VARIABLE, str(ROOT))))
