@@ -16,8 +16,11 @@ from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 
+import platformdirs
+
 from infra.local.errors import LocalError
 from infra.local.places import programs
+from infra.toolchain.find import CLI_VERSION, find
 
 _ROOM = 1024 * 1024 * 1024
 _TIMEOUT = 20.0
@@ -110,16 +113,22 @@ def _loopback() -> tuple[str, str, bool]:
 
 
 def _pulumi(state: Path) -> Iterator[Check]:
-    pin = metadata.version("pulumi") if _installed("pulumi") else "?"
-    wanted = tuple(map(int, pin.split("."))) if pin != "?" else (3, 255)
-    check = _program("pulumi", "pulumi", wanted, False, "`make pulumi` builds it; needed for preview only")
-    yield Check(check.name, check.found, f"{pin}, as the SDK", check.found == pin, False, check.help)
+    """The very search that `preview` makes, and why it takes what it takes."""
+    pin = metadata.version("pulumi") if _installed("pulumi") else "missing"
+    yield Check("pulumi SDK", pin, CLI_VERSION, pin == CLI_VERSION, help="`make setup`")
+    found = find()
+    said = "none that fits" if found is None else f"{found.cli}: {found.why}"
+    how = "`make pulumi` builds it; needed for preview only"
+    yield Check("pulumi", said, f"{CLI_VERSION}, as the SDK", found is not None, False, how)
     yield _program("go", "go", (1, 26), False, "only needed where `make pulumi` has to build")
 
 
 def _alerting(state: Path) -> Iterator[Check]:
-    for name, package in (("promtool", "prometheus"), ("amtool", "prometheus-alertmanager")):
-        yield _program(name, name, (0, 0), False, f"Debian package `{package}`; checks the alert rules")
+    """Also where `make alert-tools` puts them."""
+    unpacked = platformdirs.user_cache_path("interlock") / "alert-tools" / "usr" / "bin"
+    for name in ("promtool", "amtool"):
+        path = shutil.which(name) or str(unpacked / name)
+        yield _program(name, path, (0, 0), False, "`make alert-tools`; checks the alert rules")
 
 
 def _program(name: str, program: str, wanted: tuple[int, ...], is_needed: bool, help: str) -> Check:

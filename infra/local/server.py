@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import signal
 import socket
 import subprocess
@@ -169,13 +170,26 @@ def refuse_taken(name: str, port: int) -> None:
         except OSError as error:
             reason = error.strerror or "it cannot be bound"
     holder = processes.listener(port)
-    who = f" by `{' '.join(holder.argv)[:80]}` (pid {holder.pid})" if holder else ""
-    taken = (
-        f"port {port} for {name} is taken{who}"
-        if who or "in use" in reason
-        else f"port {port} for {name}: {reason}"
+    if holder is None:
+        taken = f"port {port} for {name} is taken" if "use" in reason else f"port {port} for {name}: {reason}"
+        raise PortTakenError(taken, "end that process, or choose another port")
+    owner = _state_of(holder)
+    command = " ".join((os.path.basename(holder.argv[0]), *holder.argv[1:]))[:80] if holder.argv else "?"
+    who = f"the {name} of {owner}" if owner else f"`{command}`"
+    mend = f"`interlock local down --state {shlex.quote(owner)}`" if owner else "end that process"
+    raise PortTakenError(
+        f"port {port} for {name} is taken by {who} (pid {holder.pid})", f"{mend}, or choose another port"
     )
-    raise PortTakenError(taken, "end that process, or choose another port")
+
+
+def _state_of(holder: Process) -> str:
+    """The state folder of another run of ours, which its settings file stands in or names; empty for a stranger."""
+    for word in holder.argv:
+        hall, found, _ = word.partition("=")[2 if "=" in word else 0].partition("/settings/")
+        if found and Path(hall).is_dir():
+            named = Path(hall) / "state"
+            return named.read_text(encoding="utf-8").strip() if named.is_file() else hall
+    return ""
 
 
 def free_port() -> int:

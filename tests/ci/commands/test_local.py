@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 import shutil
 from collections.abc import Iterator
 from dataclasses import replace
@@ -65,10 +66,13 @@ def test_up_status_down_tell_how_it_is(context: Context) -> None:
 def test_taken_port_is_an_unreachable_backend(context: Context, tmp_path: Path) -> None:
     _local(context, "up")
     other = replace(context, state_option=tmp_path / "other")
-    with pytest.raises(
-        UnreachableError, match=r"port \d+ for (redis|postgres) is taken by `\S*(redis-server|postgres) "
-    ):
+    where = re.escape(str(context.state_option))
+    taken = rf"port \d+ for (redis|postgres) is taken by the (redis|postgres) of {where} \(pid \d+\)"
+    with pytest.raises(UnreachableError, match=taken) as refused:
         _local(other, "up")
+    assert (
+        refused.value.help == f"`interlock local down --state {context.state_option}`, or choose another port"
+    )
     shutil.rmtree(places.places(tmp_path / "other").hall, ignore_errors=True)
 
 
@@ -111,7 +115,8 @@ def test_doctor_refuses_what_does_not_run(
     assert (checks["git"].found, checks["git"].is_fit) == ("2.30.1", False)
     assert checks["git"].help == "install git 2.38 or newer (`merge-tree --write-tree`)"
     assert checks["go"].found == "does not run: "
-    assert checks["pulumi"].found == "not found"
+    monkeypatch.setattr("infra.local.doctor.find", lambda: None)
+    assert {c.name: c for c in examine(tmp_path / "state")}["pulumi"].found == "none that fits"
     open_state = tmp_path / "open"
     open_state.mkdir(mode=0o777)
     open_state.chmod(0o777)
