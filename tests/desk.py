@@ -29,6 +29,7 @@ from engine.stores import postgres, redis_client
 from infra.local import Local
 
 TREE = Path(__file__).resolve().parents[1]
+ENVIRONMENTS = ("dev", "staging", "production")
 START = datetime(2026, 11, 18, 15, 0, tzinfo=UTC)
 
 
@@ -55,26 +56,31 @@ class Desk:
         self.refusing: set[str] = set()
 
     @classmethod
-    def make(cls, root: Path, local: Local, name: str, section: Redis) -> Desk:
-        """A new repository for the empty database `name`; what an earlier test kept of its ledger is forgotten."""
+    def make(
+        cls, root: Path, local: Local, name: str, section: Redis, wired: tuple[str, ...] = ENVIRONMENTS
+    ) -> Desk:
+        """A new repository for the empty database `name`; what an earlier test kept of its ledger is forgotten.
+
+        wired: the environments that point at the test's servers; with all of them the real rules would refuse.
+        """
         for kept in local.state.glob("*/ledger_head"):
             kept.unlink()
         desk = cls(root, local, section_of(local, name), section, START)
-        desk._found()
+        desk._begin(wired)
         return desk
 
-    def _found(self) -> None:
+    def _begin(self, wired: tuple[str, ...]) -> None:
         root = self.root
         shutil.copytree(
             TREE / "config", root / "config", ignore=shutil.ignore_patterns("*.py", "__pycache__")
         )
         shutil.copy(TREE / ".gitattributes", root)
-        self._wire()
+        self._wire(wired)
         self.git("init", "-q", "-b", "main")
         self.first = self.commit("begin")
 
-    def _wire(self) -> None:
-        for file in (self.root / "config" / "environments").glob("*.yaml"):
+    def _wire(self, wired: tuple[str, ...]) -> None:
+        for file in (self.root / "config" / "environments" / f"{name}.yaml" for name in wired):
             text = file.read_text()
             text = re.sub(
                 r"(?m)^(database:\n)  host: \S+\n  port: \d+\n  name: \S+\n  tls: \w+",
