@@ -60,7 +60,7 @@ def _play(voice: Narrative, folder: Path, feed: str, context: Context, started: 
             play(stage, CHAPTERS)
         except StepError as failed:
             voice.failure(str(failed))
-            return _document(stage, perf_counter() - started, str(failed))
+            return _document(stage, perf_counter() - started, str(failed).splitlines()[0])
         finally:
             _end(stage)
     return _document(stage, perf_counter() - started, "")

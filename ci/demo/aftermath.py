@@ -52,17 +52,24 @@ def forged_redis_moves_nothing(stage: Stage) -> None:
     forged = _forge(stage)
     refused = stage.await_event("head_refused", since, 10)
     stage.voice.fact(f"the engine refuses the head: {refused['reason']}")
-    order = stage.await_event("order", stage.running().count(), 20)
+    since = stage.running().count()
+    denied = stage.await_event("denied", since, 20)
+    stage.voice.fact(
+        f"and lets no entry pass until it is healed ({denied['symbol']} denied: {denied['code']})"
+    )
+    found = stage.type(["reconcile", "--env", "dev"], expect=4)
+    stage.voice.quote(found.out, most=12)
     under = [line for line in stage.running().lines("order") if line["snapshot_digest"] == forged]
     if under:
         raise StepError(f"{len(under)} orders passed under the forged snapshot")
-    true = order["snapshot_digest"][:12]
-    stage.voice.fact(f"0 orders under the forged snapshot {forged[:12]}; {order['order_id']} names {true}")
-    found = stage.type(["reconcile", "--env", "dev"], expect=4)
-    stage.voice.quote(found.out, most=12)
+    since = stage.running().count()
     stage.type(["reconcile", "--env", "dev", "--apply"], expect=0)
+    order = stage.await_event("order", since, 20)
     stage.type(["reconcile", "--env", "dev"], expect=0, show=False)
-    stage.voice.fact("found (exit code 4), healed, and then nothing to do")
+    stage.voice.fact(
+        f"found (exit code 4), healed, nothing left to do; orders flow again ({order['order_id']})"
+    )
+    stage.voice.fact(f"orders under the forged snapshot {forged[:12]}: 0")
 
 
 def _forge(stage: Stage) -> str:
