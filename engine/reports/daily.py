@@ -5,13 +5,16 @@ Never mixes sessions: a trade counts for the day it was closed on.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from engine.clock import stamp
-from engine.reports.facts import ClosedTrade, Run
+from engine.reports.facts import ClosedTrade, Denial, EquityPoint, Run, Trip
 from engine.reports.summary import Drawdown, Summary, denials_by_code, drawdown, percent, summary
+
+UNKNOWN = "unknown"
+T = TypeVar("T")
 
 
 class Day(NamedTuple):
@@ -36,29 +39,45 @@ def utc_day(at: int) -> str:
 
 def daily(run: Run, day_of: Callable[[int], str | None] = utc_day) -> tuple[Day, ...]:
     """Every day on which something happened; `day_of` is the calendar's `session_day`."""
-    instants = [*run.signals.values(), *run.rejected, *(point.at for point in run.equity)]
-    instants += [trade.exited_at for trade in run.trades] + [denial.at for denial in run.denials]
-    days = sorted({day_of(at) or "unknown" for at in instants})
-    return tuple(_day(run, day, day_of) for day in days)
+
+    def by_day(items: Iterable[T], at: Callable[[T], int]) -> dict[str, list[T]]:
+        found: dict[str, list[T]] = {}
+        for item in items:
+            found.setdefault(day_of(at(item)) or UNKNOWN, []).append(item)
+        return found
+
+    parts = _Parts(
+        valid=by_day(run.signals.values(), int),
+        rejected=by_day(run.rejected, int),
+        trades=by_day(run.trades, lambda trade: trade.exited_at),
+        denials=by_day(run.denials, lambda denial: denial.at),
+        equity=by_day(run.equity, lambda point: point.at),
+        trips=by_day(run.trips, lambda trip: trip.at),
+    )
+    return tuple(_day(parts, day) for day in sorted({day for part in parts for day in part}))
 
 
-def _day(run: Run, day: str, day_of: Callable[[int], str | None]) -> Day:
-    def is_today(at: int) -> bool:
-        return (day_of(at) or "unknown") == day
+class _Parts(NamedTuple):
+    valid: Mapping[str, Sequence[int]]
+    rejected: Mapping[str, Sequence[int]]
+    trades: Mapping[str, Sequence[ClosedTrade]]
+    denials: Mapping[str, Sequence[Denial]]
+    equity: Mapping[str, Sequence[EquityPoint]]
+    trips: Mapping[str, Sequence[Trip]]
 
-    valid = sum(is_today(at) for at in run.signals.values())
-    rejected = sum(is_today(at) for at in run.rejected)
-    trades = tuple(trade for trade in run.trades if is_today(trade.exited_at))
-    points = [point for point in run.equity if is_today(point.at)]
+
+def _day(parts: _Parts, day: str) -> Day:
+    valid, rejected = len(parts.valid.get(day, ())), len(parts.rejected.get(day, ()))
+    trades, points = parts.trades.get(day, ()), parts.equity.get(day, ())
     return Day(
         day=day,
         received=valid + rejected,
         valid=valid,
         valid_percent=percent(valid, valid + rejected),
         rejected=rejected,
-        denials=denials_by_code([denial for denial in run.denials if is_today(denial.at)]),
+        denials=denials_by_code(parts.denials.get(day, ())),
         figures=summary(trades),
         drawdown=drawdown(points[0].equity if points else 0, points),
-        trips=tuple(trip.breaker for trip in run.trips if is_today(trip.at)),
-        trades=trades,
+        trips=tuple(trip.breaker for trip in parts.trips.get(day, ())),
+        trades=tuple(trades),
     )
