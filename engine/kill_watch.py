@@ -102,6 +102,7 @@ class StoreWatch(_Watch):
         self._report = report
         self._is_down = False
         self.confirmed_at: float | None = None
+        self.last = ""
 
     def look(self) -> None:
         """Read the kills once; a silent store is `redis.RedisError`."""
@@ -112,14 +113,13 @@ class StoreWatch(_Watch):
             self._report("kill_store_back", {})
 
     def _run(self) -> None:
-        last = ""
         while not self._stopping.is_set():
             try:
-                last = last or self._store.newest()
+                self.last = self.last or self._store.newest()
                 self.look()
-                last = self._pause(last)
+                self.last = self._pause(self.last)
             except redis.RedisError as error:
-                last = ""
+                self.last = ""
                 self._lost(error)
 
     def _pause(self, last: str) -> str:

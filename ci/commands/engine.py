@@ -1,0 +1,126 @@
+"""`interlock engine`: run the trading engine of one environment on what Git published, or refuse to start (78)."""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import threading
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+from ci.context import Context
+from ci.errors import CLEAN, ConfigurationRefusedError, InterlockError
+from ci.output.document import Document
+from ci.output.lines import LineLog
+
+NAME = "engine"
+HELP = (
+    "Run the trading engine of one environment: it adopts only what Git recomputes and the ledger intended, trades\n"
+    "through the paper venue, obeys kills, and says what it does as JSON lines. SIGTERM ends it cleanly."
+)
+EXAMPLES = (
+    "interlock engine --env dev --feed generated --bars 500",
+    "interlock engine --env dev --feed bokeh --pace 400 --until-stopped",
+    "interlock engine --env staging --feed bars.csv",
+)
+FORMATS = ("lines",)
+
+
+class SystemClock:
+    """This machine's clock."""
+
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+    def monotonic(self) -> float:
+        return time.monotonic()
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    parser.set_defaults(format="lines")
+    parser.add_argument("--env", required=True, help="the environment")
+    parser.add_argument("--feed", default="auto", help="auto, bokeh, generated, or a CSV file of bars")
+    parser.add_argument("--symbol", action="append", default=[], help="trade only this one (repeatable)")
+    parser.add_argument("--pace", type=float, help="bars per second (default: as fast as they go)")
+    parser.add_argument("--bars", type=int, help="stop after this many bars")
+    parser.add_argument("--until-stopped", action="store_true", help="stay up after the last bar")
+
+
+def run(chosen: argparse.Namespace, context: Context) -> Document:
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    say = LineLog(context.now)
+    try:
+        return _run(chosen, context, say, stop)
+    except InterlockError as error:
+        say("refused", {"reason": error.message, "help": error.help, "exit_code": error.exit_code})
+        raise
+    finally:
+        say.close()
+
+
+def _run(chosen: argparse.Namespace, context: Context, say: LineLog, stop: threading.Event) -> Document:
+    from ci.running.assembly import Order, Parts
+    from ci.running.drive import Course, Driver
+    from engine.clock import stamp
+    from engine.feeds.feed import FeedError
+    from engine.feeds.opening import open_feed
+    from engine.instruments import instruments
+
+    repository, clock = context.repository(), SystemClock()
+    parts = Parts(Order(chosen.env, repository, context.state(repository.root), clock, say))
+    adopted = parts.read_all()
+    known = instruments(parts.adopting.first().catalogue.instruments)
+    try:
+        feed = open_feed(_feed_name(chosen.feed), known, chosen.symbol)
+    except (FeedError, KeyError) as wrong:
+        raise ConfigurationRefusedError(f"the feed cannot be traded on: {wrong}", "see --feed") from wrong
+    days = (stamp(feed.bars[0].at)[:10], stamp(feed.bars[-1].at)[:10])
+    engine = parts.engine(feed.span, days)
+    parts.start()
+    environment = parts.environment
+    say(
+        "started",
+        {
+            "environment": chosen.env,
+            "account": environment.account.id,
+            "mode": environment.venue.mode,
+            "venue": environment.venue.name,
+            "feed": feed.source,
+            "symbols": sorted({bar.symbol for bar in feed.bars}),
+            "state": engine.state.name,
+            "commit": adopted.snapshot.commit,
+            "generation": adopted.generation,
+            "folder": str(parts.folder),
+        },
+    )
+    reason = Driver(parts, engine, clock, stop).run(
+        feed, Course(chosen.pace, chosen.bars, chosen.until_stopped)
+    )
+    engine.stop()
+    parts.stop()
+    counts = engine.counts
+    return Document(
+        schema="interlock.engine/1",
+        title=f"engine of {chosen.env}",
+        exit_code=CLEAN,
+        summary=reason,
+        facts={
+            "tool_root": str(context.tool_root),
+            "judged_root": str(repository.root),
+            "bars": counts.bars,
+            "orders": counts.sent,
+            "denials": counts.denied,
+            "fills": counts.fills,
+            "state": engine.state.name,
+            "positions": dict(engine.positions()),
+        },
+    )
+
+
+def _feed_name(word: str) -> str:
+    if word in ("auto", "bokeh"):
+        return word
+    return "generator" if word in ("generated", "generator") else str(Path(word))
