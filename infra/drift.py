@@ -1,0 +1,86 @@
+"""Drift of one stack: state against cloud and code against cloud, named to the property; writes nothing.
+
+Never shows a secret: the engine's mask stands in its place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from infra.driver import Driver, Run
+from infra.events import Step
+from infra.failures import EngineError, explain
+
+_MARKS = {"4dabf18193072939515e22adb298388d"}
+
+
+@dataclass(frozen=True, slots=True)
+class Drifted:
+    """One property (or a whole resource) that is not as it should be; values as people read them."""
+
+    urn: str
+    what: str
+    key: str
+    expected: str
+    found: str
+
+
+def drift(driver: Driver) -> tuple[Drifted, ...]:
+    """What somebody changed in the cloud behind the state, sorted by URN and property."""
+    return _told(driver.drift(), driver, "cloud")
+
+
+def pending(driver: Driver) -> tuple[Drifted, ...]:
+    """What `up` would still change: code against state and cloud."""
+    return _told(driver.preview(refresh=True, expect_no_changes=True), driver, "code")
+
+
+def _told(run: Run, driver: Driver, side: str) -> tuple[Drifted, ...]:
+    steps = [
+        step for step in run.events.steps.values() if step.op in ("update", "delete", "create", "replace")
+    ]
+    if not run.ok and not steps:
+        raise EngineError(explain(run.said, driver.workspace.tree), "nothing was compared")
+    found = [one for step in steps for one in _of_step(step, side)]
+    return tuple(sorted(found, key=lambda one: (one.urn, one.key)))
+
+
+def _of_step(step: Step, side: str) -> Iterator[Drifted]:
+    if step.op in ("delete", "create"):
+        gone = step.op == "delete"
+        there, not_there = (
+            ("in the state", "gone from the cloud") if side == "cloud" else ("in the code", "not made")
+        )
+        yield Drifted(step.urn, step.op, "", there, not_there if gone or side == "code" else there)
+        return
+    for key in dict.fromkeys(path.split(".", 1)[0].split("[", 1)[0] for path in step.changed):
+        yield Drifted(step.urn, step.op, key, shown(_of(step.old, key)), shown(_of(step.new, key)))
+
+
+def _of(side: Any, key: str) -> Any:
+    if side is None:
+        return None
+    return side.outputs.get(key, side.inputs.get(key)) if side.outputs else side.inputs.get(key)
+
+
+def shown(value: Any) -> str:
+    """A property as people read it; secrets and unknowns by name."""
+    import json
+
+    if value is None:
+        return "(not set)"
+    if isinstance(value, dict) and _MARKS & set(value):
+        return "(secret)"
+    if isinstance(value, str):
+        return "(known after apply)" if value == "04da6b54-80e4-46f7-96ec-b56ff0331ba9" else value
+    return json.dumps(_masked(value), sort_keys=True)
+
+
+def _masked(value: Any) -> Any:
+    if isinstance(value, dict):
+        return "(secret)" if _MARKS & set(value) else {key: _masked(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_masked(inner) for inner in value]
+    return "(known after apply)" if value == "04da6b54-80e4-46f7-96ec-b56ff0331ba9" else value
