@@ -1,0 +1,154 @@
+"""The workflows of this repository: pinned, without standing keys, and every command in them is one that exists."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import re
+import shlex
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from ci.commands.registry import VERBS
+from config.desired import DesiredState
+from config.findings import Refused
+from config.reading import load
+from config.tree import FolderTree
+
+ROOT = Path(__file__).resolve().parents[3]
+FOLDER = ROOT / ".github" / "workflows"
+FILES = sorted(FOLDER.glob("*.yml"))
+PINNED = re.compile(r"uses: [a-z0-9-]+/[a-z0-9-]+@[0-9a-f]{40}  # v\d+\.\d+\.\d+$")
+AN_EXPRESSION = "${{"
+
+
+def _read(file: Path) -> dict[str, Any]:
+    found: dict[Any, Any] = yaml.safe_load(file.read_text())
+    return {
+        "on" if key is True else key: value for key, value in found.items()
+    }  # YAML 1.1 reads `on` as a truth
+
+
+def _jobs(file: Path) -> Iterator[tuple[str, dict[str, Any]]]:
+    yield from _read(file)["jobs"].items()
+
+
+def _commands(file: Path) -> Iterator[str]:
+    for _, job in _jobs(file):
+        for step in job.get("steps", ()):
+            yield from re.sub(r"\\\n\s*", "", step.get("run", "")).splitlines()
+
+
+def test_workflows_are_the_known_four() -> None:
+    assert [file.stem for file in FILES] == ["deploy", "drift", "pull-request", "reconcile"]
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_every_foreign_action_is_pinned_by_commit(file: Path) -> None:
+    uses = [line.strip().removeprefix("- ") for line in file.read_text().splitlines() if "uses: " in line]
+    assert [line for line in uses if not PINNED.fullmatch(line) and "uses: ./.github/" not in line] == []
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_nothing_is_granted_by_default(file: Path) -> None:
+    workflow = _read(file)
+    assert workflow["permissions"] in ({}, {"contents": "read"})
+    wide = [
+        (name, scope)
+        for name, job in _jobs(file)
+        for scope, level in job.get("permissions", {}).items()
+        if level == "write" and scope != "id-token"
+    ]
+    assert wide == []
+    assert "secrets." not in file.read_text(), "roles come by OIDC, no key is stored"
+    assert not {"pull_request_target", "workflow_run"} & set(workflow["on"])
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_no_expression_is_pasted_into_a_shell(file: Path) -> None:
+    assert [line for line in _commands(file) if AN_EXPRESSION in line] == []
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_piped_steps_fail_with_their_command(file: Path) -> None:
+    piped = [step for _, job in _jobs(file) for step in job.get("steps", ()) if "|" in step.get("run", "")]
+    assert [step["name"] for step in piped if step.get("shell") != "bash"] == [], (
+        "only that shell has pipefail"
+    )
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_every_job_ends_in_bounded_time(file: Path) -> None:
+    assert [name for name, job in _jobs(file) if "uses" not in job and "timeout-minutes" not in job] == []
+
+
+def test_running_reconcile_is_never_cancelled() -> None:
+    job = _read(FOLDER / "reconcile.yml")["jobs"]["reconcile"]
+    assert job["concurrency"] == {
+        "group": "reconcile-${{ inputs.environment }}",
+        "cancel-in-progress": False,
+    }
+
+
+def test_deploy_needs_no_input_a_push_does_not_have() -> None:
+    deploy = _read(FOLDER / "deploy.yml")
+    assert deploy["on"] == {"push": {"branches": ["main"]}}
+    assert "inputs." not in (FOLDER / "deploy.yml").read_text()
+    assert [job["with"]["apply"] for job in deploy["jobs"].values()] == [True, True]
+    assert deploy["jobs"]["production"]["needs"] == "staging"
+
+
+def test_drift_shows_and_never_applies() -> None:
+    (job,) = _read(FOLDER / "drift.yml")["jobs"].values()
+    assert (job["with"]["apply"], job["with"]["role"]) == (False, "ci-preview")
+    assert job["with"]["gate"] == "${{ matrix.environment }}-preview"
+
+
+@pytest.fixture(scope="module")
+def desired() -> DesiredState:
+    found = load(FolderTree(ROOT))
+    assert not isinstance(found, Refused), found
+    return found
+
+
+def test_environments_and_branch_are_those_of_the_house(desired: DesiredState) -> None:
+    preview = _read(FOLDER / "pull-request.yml")["jobs"]["preview"]["strategy"]["matrix"]["environment"]
+    assert sorted(preview) == sorted(desired.environments)
+    remote = sorted(n for n, e in desired.environments.items() if e.service.compute != "local")
+    assert sorted(_read(FOLDER / "deploy.yml")["jobs"]) == remote
+    assert sorted(_read(FOLDER / "drift.yml")["jobs"]["drift"]["strategy"]["matrix"]["environment"]) == remote
+    assert _read(FOLDER / "deploy.yml")["on"]["push"]["branches"] == [
+        desired.catalogue.keyring.protected_branch
+    ]
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_every_interlock_command_is_one_that_parses(file: Path) -> None:
+    for line in _commands(file):
+        if "/interlock " not in line:
+            continue
+        command = line.partition("|")[0].replace('${APPLY:+"$APPLY"}', "--apply")
+        verb, *rest = shlex.split(command)[1:]
+        if verb == "preview" and verb not in VERBS:
+            continue  # lands with the rest of the infrastructure
+        module = importlib.import_module(VERBS[verb][0])
+        parser = argparse.ArgumentParser(exit_on_error=False)
+        formats = getattr(module, "FORMATS", ("text", "json"))
+        parser.add_argument("--format", choices=formats)
+        module.arguments(parser)
+        parser.parse_args(rest)
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_every_make_target_and_script_exists(file: Path) -> None:
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    for line in _commands(file):
+        words = shlex.split(line.partition("&&")[0])
+        if words[:1] == ["make"]:
+            assert set(words[1:]) <= targets, line
+        if words[:1] == [".ci/run"]:
+            assert (ROOT / ".ci" / "run").stat().st_mode & 0o100
