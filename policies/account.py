@@ -19,8 +19,6 @@ from policies.placing import Placer
 from policies.proof import Evidence, representatives
 from policies.rule import Rule, Scope
 from policies.shape_proof import unguarded_shapes
-from policies.to_come import TO_COME
-from policies.unguarded import UNGUARDED
 from policies.verdict import Counts, MutantFate, RuleProof
 from policies.watch import Watch, proves_itself
 
@@ -48,7 +46,6 @@ def account(
         *_of_registry(rules, fleet),
         *(_of_rule(proof) for proof in proofs if proof.in_scope and proof.why_not),
         *_of_survivors(fates, placer),
-        *_of_reasons(fates, complete=set(mutated) == {name for name, _ in representatives(fleet.states)}),
     )
     return proofs, fates, tuple(failures), _counts(head, fleet, judged, proofs, evidence, shapes)
 
@@ -140,25 +137,9 @@ def _of_survivors(fates: Sequence[MutantFate], placer: Placer) -> Iterator[Findi
     for fate in fates:
         if not fate.refused_by and not fate.reason:
             message = f"no rule refuses `{dotted(fate.path)}: {fate.value}` ({fate.kind})"
-            way_out = (
-                "write the rule that does, or for a key without direction a reason in policies/unguarded.py"
-            )
+            way_out = "write the rule that does, or name in policies/unguarded.py the rule that bounds it"
             span = placer.of_key(fate.environment, fate.path)
             yield Finding("PRF006", Severity.ERROR, span, message, way_out, dotted(fate.path))
-
-
-def _of_reasons(fates: Sequence[MutantFate], complete: bool) -> Iterator[Finding]:
-    """Reasons nothing needs; told only when every environment was mutated."""
-    if not complete or not fates:
-        return
-    used = {fate.reason for fate in fates if not fate.refused_by}
-    for (pattern, kind), reason in UNGUARDED.items():
-        if reason not in used:
-            message = f"the reason for `{pattern}` ({kind}) explains no mutant"
-            yield _failure("PRF007", "policies/unguarded.py", message, "remove it")
-    for pattern, what in TO_COME.items():
-        if f"to come: {what}" not in used:
-            yield _failure("PRF007", "policies/to_come.py", f"`{pattern}` is guarded already", "remove it")
 
 
 def _failure(rule: str, file: str, message: str, way_out: str) -> Finding:

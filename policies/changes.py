@@ -30,7 +30,7 @@ def changes(
         if keys:
             yield Change(name, old, new, keys, as_of, zone)
     if was != now:
-        yield Change(CATALOGUE, None, None, tuple(of_catalogues(was, now)), as_of, zone)
+        yield Change(CATALOGUE, None, None, tuple(of_catalogues(was, now)), as_of, zone, was, now)
 
 
 def _of_states(old: State | None, new: State | None, catalogue: Catalogue) -> Iterator[KeyChange]:

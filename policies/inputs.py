@@ -207,7 +207,7 @@ class KeyChange(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What happened to one environment (or, with the name `catalogue`, to the catalogue files)."""
+    """What happened to one environment (or, with the name `catalogue`, to the catalogue files: `was` and `now`)."""
 
     name: str
     before: State | None
@@ -215,6 +215,8 @@ class Change:
     keys: tuple[KeyChange, ...]
     as_of: datetime = datetime(2000, 1, 1, tzinfo=UTC)
     zone: tzinfo = UTC
+    was: Catalogue | None = None
+    now: Catalogue | None = None
 
     @property
     def tier(self) -> str:

@@ -49,6 +49,19 @@ class Subjects:
             self._changed_fleet = Fleet(states, fleet.catalogue, fleet.as_of, self._after.focus)
         return self._changed_fleet
 
+    def backwards(self) -> Change:
+        """The change from the mutant to the tree as it is."""
+        there = self._changed(applied(self._before, self._mutant))
+        keys = tuple(
+            key._replace(
+                before=key.after,
+                after=key.before,
+                direction=direction(key.path, key.after, key.before, key.nature, self._before.catalogue),
+            )
+            for key in there.keys
+        )
+        return Change(there.name, there.after, there.before, keys, there.as_of, there.zone)
+
     def _changed(self, after: State) -> Change:
         before, mutant = self._before, self._mutant
         if self._spec is None:

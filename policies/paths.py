@@ -25,7 +25,7 @@ def covers(pattern: Sequence[str], path: Sequence[str | int]) -> bool:
     """Whether the pattern names the key or a section above it (`*`: any one segment)."""
     if len(pattern) > len(path):
         return False
-    for want, have in zip(pattern, path, strict=False):
+    for want, have in zip(pattern, path, strict=False):  # noqa: SIM110 - the hottest loop of a run
         if want != have and want not in ("*", str(have)):
             return False
     return True

@@ -18,10 +18,9 @@ from policies.changes import catalogue_leaves, of_catalogues
 from policies.inputs import CATALOGUE, MISSING, Change, Files, Fleet, KeyChange, Path, State
 from policies.mutants import Mutant, entry_mutants, mutants
 from policies.mutated import Subjects, applied, says, shown
-from policies.paths import Reads, dotted
+from policies.paths import Reads
 from policies.rule import Rule, Scope
-from policies.to_come import TO_COME
-from policies.unguarded import UNGUARDED
+from policies.unguarded import excuse
 from policies.verdict import MutantFate
 from policies.watch import Watch
 
@@ -53,7 +52,9 @@ class Prover:
         self._zone = zone
         self._watch = watch
         self._reads = Reads(self._rules)
-        self._evidence = Evidence()
+        self._evidence = Evidence(
+            fired_by={rule: f"{where or 'the files'} as it is" for rule, where, *_ in known}
+        )
 
     def prove(self, judged: Iterable[str], texts: Mapping[str, str], all_rules: Sequence[Rule]) -> Evidence:
         """Mutate every key of the judged environments, then whatever rules still wait for."""
@@ -62,6 +63,9 @@ class Prover:
             if name in names:
                 self._evidence.fates.extend(self._fates(state))
         self._prove_on_catalogue()
+        self._prove_backwards(names)
+        self._prove_in_pairs(names)
+        self._prove_with_a_twin()
         self._prove_on_files([rule for rule in all_rules if rule.META.scope is Scope.FILES], texts)
         self._prove_at_other_times(names)
         return self._evidence
@@ -82,7 +86,7 @@ class Prover:
             return MutantFate(state.name, mutant.path, mutant.kind, shown(mutant.value), "shape")
         subjects = Subjects(self._fleet, state, mutant, spec, self._zone)
         refused_by = self._first_refusal(subjects, mutant.path, state)
-        reason = "" if refused_by else _reason(mutant, spec)
+        reason = "" if refused_by else _excuse(state, mutant, spec)
         return MutantFate(state.name, mutant.path, mutant.kind, shown(mutant.value), refused_by, reason)
 
     def _removal(self, state: State) -> MutantFate:
@@ -128,6 +132,68 @@ class Prover:
 
     def _waiting(self) -> list[Rule]:
         return [rule for rule in self._rules if rule.META.id not in self._evidence.fired_by]
+
+    def _prove_backwards(self, names: set[str]) -> None:
+        """What still waits is shown every other value too, and the change that leads from it to this tree."""
+        reads = Reads(self._waiting())
+        for state in self._fleet.states.values():
+            for path, value in state.leaves.items() if state.name in names else ():
+                rules = [rule for rule in reads.of(path) if state.tier in rule.META.tiers]
+                spec = state.specs[path]
+                for mutant in (
+                    mutants(path, value, spec.type, spec.nature, (), state.catalogue, True) if rules else ()
+                ):
+                    self._show_both_ways(
+                        rules, Subjects(self._fleet, state, mutant, spec, self._zone), state.name
+                    )
+
+    def _show_both_ways(self, rules: list[Rule], subjects: Subjects, name: str) -> None:
+        for rule in rules:
+            scope = rule.META.scope
+            if rule.META.id not in self._evidence.fired_by:
+                fired = self._fires(rule, subjects.of(scope), name, subjects.says)
+                if not fired and scope is Scope.CHANGE:
+                    self._fires(rule, subjects.backwards(), name, f"{subjects.says}, taken back")
+
+    def _prove_in_pairs(self, names: set[str]) -> None:
+        """A rule about two keys together waits for both to be dangerous."""
+        for rule in self._waiting():
+            states = [state for name, state in self._fleet.states.items() if name in names]
+            if rule.META.scope is Scope.STATE and not rule.META.reads[0].startswith("*"):
+                for state in states:
+                    if state.tier in rule.META.tiers and rule.META.id not in self._evidence.fired_by:
+                        self._pair(rule, state)
+
+    def _pair(self, rule: Rule, state: State) -> None:
+        reads = Reads([rule])
+        found = [
+            mutant
+            for path, value in state.leaves.items()
+            if reads.of(path)
+            for mutant in mutants(
+                path, value, state.specs[path].type, state.specs[path].nature, (), state.catalogue
+            )
+        ]
+        for first in found:
+            once = replace(applied(state, first), focus=None)
+            for second in found:
+                if second.path != first.path:
+                    told = f"{state.name}: {says(first)} and {says(second)}"
+                    if self._fires(rule, replace(applied(once, second), focus=None), state.name, told):
+                        return
+
+    def _prove_with_a_twin(self) -> None:
+        """Rules about two environments are shown one of them twice."""
+        waiting = [rule for rule in self._waiting() if rule.META.scope is Scope.FLEET]
+        for state in self._fleet.states.values() if waiting else ():
+            path = next((path for path, value in state.leaves.items() if path[0] == "limits"), ())
+            twin = replace(state, name=f"{state.name}-twin")
+            for other in (twin, replace(twin.with_leaf(path, 0), focus=None)) if path else (twin,):
+                states = {**self._fleet.states, twin.name: other}
+                fleet = Fleet(states, self._fleet.catalogue, self._fleet.as_of)
+                for rule in waiting:
+                    if rule.META.id not in self._evidence.fired_by:
+                        self._fires(rule, fleet, "", f"{state.name} twice")
 
     def _prove_on_catalogue(self) -> None:
         """Catalogue keys are mutated only as far as rules still wait for them: the score counts environments."""
@@ -222,15 +288,13 @@ def _refuses(rule: Rule) -> bool:
     return rule.META.severity in (Severity.ERROR, Severity.GUARDED)
 
 
-def _reason(mutant: Mutant, spec: FieldSpec | None) -> str:
-    words = spec.path_pattern if spec is not None else tuple(map(str, mutant.path))
-    for length in range(len(words), 0, -1):
-        pattern = dotted(words[:length])
-        if (pattern, mutant.kind) in UNGUARDED:
-            return UNGUARDED[pattern, mutant.kind]
-        if pattern in TO_COME:
-            return f"to come: {TO_COME[pattern]}"
-    return ""
+def _excuse(state: State, mutant: Mutant, spec: FieldSpec | None) -> str:
+    if spec is None:  # an entry: judged by the riskiest key below it
+        depth = len(mutant.path)
+        below = [state.specs[path] for path in state.leaves if path[:depth] == mutant.path]
+        reasons = [excuse(state, mutant, one.path_pattern, one.nature) for one in below]
+        return next(iter(reasons), "") if all(reasons) else ""
+    return excuse(state, mutant, spec.path_pattern, spec.nature)
 
 
 def _fits_grammar(value: object, grammar: str) -> bool:

@@ -71,7 +71,7 @@ class Sample:
     texts: Mapping[str, str] = field(default_factory=dict)
     changed: tuple[str, ...] = ()
     resources: tuple[Resource, ...] = ()
-    as_of: datetime = datetime(2026, 11, 17, 16, 0, tzinfo=UTC)
+    as_of: datetime = datetime(2026, 11, 17, 12, 0, tzinfo=UTC)
     zone: tzinfo = UTC
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 
 from config.desired import DesiredState
-from config.findings import sort_findings
+from config.findings import Severity, sort_findings
 from policies.account import account
 from policies.changes import changes
 from policies.direction import riskiest
@@ -21,6 +21,8 @@ from policies.registry import RULES
 from policies.rule import Rule, Scope
 from policies.verdict import Verdict
 from policies.watch import Watch
+
+_Found = tuple[Rule, str, Hit]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,10 @@ def judge(
         for hit in watch.hits(rule, subject)
         if _concerns(hit, environment)
     ]
+    known = frozenset(
+        (rule.META.id, hit.environment or name, hit.path, hit.message) for rule, name, hit in hits
+    )
+    hits = _without_echoes(hits)
     placer = Placer(head, base)
     findings = [placer.finding(rule, name, hit) for rule, name, hit in hits]
     known = frozenset(
@@ -75,6 +81,22 @@ def judge(
         changes=tuple(change for change in subjects.changes if change.name in (*judged, CATALOGUE)),
         direction=riskiest(key for change in subjects.changes for key in change.keys),
     )
+
+
+def _without_echoes(hits: list[_Found]) -> list[_Found]:
+    """Parity need not repeat that a value is refused: it stays out where an error stands at the same key."""
+    refused = {
+        (hit.environment or name, hit.path)
+        for rule, name, hit in hits
+        if rule.META.severity is Severity.ERROR and rule.META.scope is not Scope.FLEET
+    }
+    return [
+        (rule, name, hit)
+        for rule, name, hit in hits
+        if rule.META.id[:3] != "PAR"
+        or not refused
+        & {(where, hit.path) for where in (hit.environment, *(also.environment for also in hit.related))}
+    ]
 
 
 def _subjects(

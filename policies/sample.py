@@ -46,14 +46,7 @@ def environment(tier: str) -> e.Environment:
         ),
         sizing=e.Sizing(risk_percent=D("0.5"), fixed_quantity=None),
         strategy=e.Strategy(name="moving_average_cross", parameters={"fast": 10, "slow": 30}),
-        database=e.Database(
-            host=host,
-            port=5432,
-            name=f"traider_{tier}",
-            tls=not is_dev,
-            paper_schema=f"paper_trading_{tier}",
-            live_schema=None if is_dev else f"live_trading_{tier}",
-        ),
+        database=_database(tier, host),
         redis=e.Redis(host=host.replace("db.", "cache."), port=6379, tls=not is_dev),
         service=e.Service(
             compute="local" if is_dev else "vps", replicas=1, cpu_milli=500, memory_mib=512, image=None
@@ -63,17 +56,33 @@ def environment(tier: str) -> e.Environment:
             heartbeat_seconds=5,
             metrics_port=19108,
         ),
-        alerting=e.Alerting(
-            enabled=not is_dev,
-            pagerduty=tier == "production",
-            critical=() if is_dev else ("pagerduty", "slack") if tier == "production" else ("slack",),
-            warning=() if is_dev else ("slack",),
-        ),
+        alerting=_alerting(tier),
         secrets={
             "paper_database": e.Secret(
                 reference="file:paper_dev_app" if is_dev else _REFERENCE.format(tier), rotate_days=90
             )
         },
+    )
+
+
+def _database(tier: str, host: str) -> e.Database:
+    return e.Database(
+        host=host,
+        port=5432,
+        name=f"traider_{tier}",
+        tls=tier != "dev",
+        paper_schema=f"paper_trading_{tier}",
+        live_schema=None if tier == "dev" else f"live_trading_{tier}",
+    )
+
+
+def _alerting(tier: str) -> e.Alerting:
+    critical = {"dev": (), "staging": ("slack",)}.get(tier, ("pagerduty", "slack"))
+    return e.Alerting(
+        enabled=tier != "dev",
+        pagerduty=tier == "production",
+        critical=critical,
+        warning=() if tier == "dev" else ("slack",),
     )
 
 
@@ -257,6 +266,7 @@ def catalogue() -> c.Catalogue:
             friday_closes="14:00",
             tiers=("staging", "production"),
             freezes=(c.Freeze(first="12-20", last="01-02", reason="holidays"),),
+            exchanges={},
         ),
         corporate_actions=c.CorporateActions(schema=1, actions=()),
         parity=c.Parity(schema=1, differences=()),

@@ -1,9 +1,59 @@
-"""Kinds of mutants that need no rule, each with its reason; only keys without a safe direction may stand here.
+"""Dangerous values that no rule needs to refuse, each with its reason: `check --uncovered` lists what it excuses.
 
-A reason for a mutant that some rule refuses anyway, or that does not exist, is refused as well.
+A key without a safe direction is excused by the reason its model records.  A key with one only here: because a rule
+bounds how far it may go (the rule is named, and must read the key), or because tier dev is open inside all caps.
 """
 
 from __future__ import annotations
 
-UNGUARDED: dict[tuple[str, str], str] = {}
-"""(dotted pattern of a key, kind of mutant): why nothing needs to refuse it."""
+from config.models.nature import Nature, Safe
+from policies.direction import safe_direction
+from policies.inputs import State
+from policies.mutants import Mutant
+from policies.paths import dotted
+
+_SIZE = "too little and too much are both cost, not risk; preview shows what a new size replaces"
+_STARTS_NOT = (
+    "a reference that leads nowhere refuses the start (exit 78); one that leads to another's is refused"
+)
+
+WITHOUT_DIRECTION: dict[str, str] = {
+    "service.cpu_milli": _SIZE,
+    "service.memory_mib": _SIZE,
+    "infrastructure.database.instance_class": _SIZE,
+    "infrastructure.cache.node_type": _SIZE,
+    "infrastructure.host.volume_gib": _SIZE,
+    "secrets.*.reference": _STARTS_NOT,
+}
+"""Better words than the model's own, by dotted pattern."""
+
+BOUNDED: dict[tuple[str, str], tuple[str, str]] = {
+    ("flags.*.enabled", "flip"): (
+        "FLG004",
+        "letting in below the ceiling is what a flag is for; a rollout climbs rungs",
+    ),
+    ("flags.*.percent", "jump"): ("ROL004", "one rung up is the way of a rollout"),
+    ("phase", "jump"): ("ROL003", "one phase up is the way of a rollout"),
+    ("monitoring.log_level", "swap"): ("VEN016", "up to the loudest level of the tier"),
+    ("monitoring.heartbeat_seconds", "jump"): ("LIM002", "up to the cap, and twice inside the alert"),
+    ("secrets.*.rotate_days", "jump"): ("LIM002", "up to the cap"),
+    ("secrets.*.rotate_days", "swap"): ("LIM002", "up to the cap"),
+    ("sizing.fixed_quantity", "null"): ("LIM002", "then the risk per trade bounds it, which has a cap"),
+    ("sizing.fixed_quantity", "jump"): ("LIM004", "up to the largest order"),
+}
+"""(dotted pattern, kind of mutant): the rule that bounds the key, and why a step inside the bound is free."""
+
+_NEVER_FREE = ("past cap", "negative", "rename", "drop", "remove")
+
+
+def excuse(state: State, mutant: Mutant, pattern: tuple[str, ...], nature: Nature) -> str:
+    """Why nobody needs to refuse this mutant; empty when somebody must."""
+    name = dotted(pattern)
+    if (name, mutant.kind) in BOUNDED:
+        rule, why = BOUNDED[name, mutant.kind]
+        return f"{why} ({rule} bounds it)"
+    if safe_direction(mutant.path, nature, state.catalogue) is Safe.NONE:
+        return WITHOUT_DIRECTION.get(name, nature.why)
+    if state.tier == "dev" and mutant.kind not in _NEVER_FREE:
+        return "tier dev is open inside all caps: no money, no evidence"
+    return ""

@@ -106,13 +106,8 @@ class Verdict:
 
     @property
     def survivors(self) -> tuple[MutantFate, ...]:
-        """Mutants nobody refuses, with neither a rule to come nor a reason."""
+        """Mutants nobody refuses, without a reason."""
         return tuple(one for one in self.mutants if not one.refused_by and not one.reason)
-
-    @property
-    def to_come(self) -> tuple[MutantFate, ...]:
-        """Mutants nobody refuses yet; the list in to_come.py says when."""
-        return tuple(one for one in self.mutants if not one.refused_by and one.reason.startswith("to come"))
 
     @property
     def proven(self) -> tuple[str, ...]:

@@ -9,13 +9,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ci.errors import InternalError
 from ci.git import Repository
 from ci.judging.code import code_digest
 from ci.judging.deadline import RuleTooSlowError, TimedWatch
 from ci.judging.sides import Sides, sides
-from config.bundle import PolicyRecord
 from config.desired import DesiredState
 from config.findings import Finding, Refused, Severity, sort_findings, whole_file
 from config.reading import load
@@ -25,6 +25,9 @@ from policies.rule import Rule
 from policies.runner import judge
 from policies.verdict import Verdict
 from policies.watch import RuleError
+
+if TYPE_CHECKING:
+    from config.bundle import PolicyRecord
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +50,8 @@ class Checked:
 
     def policy_record(self, tool_root: Path) -> PolicyRecord:
         """What a bundle carries of this check: rules proven, the digest of the code that judged, the numbers."""
+        from config.bundle import PolicyRecord
+
         counts = self.verdict.counts.with_findings(self.findings) if self.verdict else None
         return PolicyRecord(
             rules=self.verdict.proven if self.verdict else (),
@@ -203,8 +208,9 @@ def _unread(both: Sides, findings: Sequence[Finding], tree: Tree) -> Checked:
 
 
 def _raw_texts(tree: Tree, files: Iterable[str]) -> Iterator[tuple[str, str]]:
+    listed = {entry.path for entry in tree.entries("config")}
     for file in files:
-        blob = tree.read(file)
+        blob = tree.read(file) if file in listed else None
         if blob is not None:
             yield file, blob.data.decode("utf-8", errors="replace")
 

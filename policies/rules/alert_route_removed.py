@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from config.findings import Severity
-from policies.inputs import Also, Change, Hit
+from policies.inputs import MISSING, Also, Change, Hit
 from policies.paths import dotted
 from policies.rule import Meta, Sample, Scope
 
@@ -19,11 +19,14 @@ META = Meta(
     scope=Scope.CHANGE,
     title="alert route removed",
     fix="keep the channel, or add a waiver that names who reads the alert instead",
-    reads=("alerting",),
+    reads=("alerting", "infrastructure.routes"),
     source="paper 02 5 (thresholds may not loosen unseen)",
 )
 VALID = (Sample(says="one more channel", edits={"alerting.warning": ("slack", "email")}, before={}),)
-INVALID = (Sample(says="one less", edits={"alerting.critical": ("pagerduty",)}, before={}),)
+INVALID = (
+    Sample(says="other people", edits={"infrastructure.routes.email": "x@example.com"}, before={}),
+    Sample(says="one less", edits={"alerting.critical": ("pagerduty",)}, before={}),
+)
 
 
 def judge(change: Change) -> Iterator[Hit]:
@@ -31,3 +34,7 @@ def judge(change: Change) -> Iterator[Hit]:
         if key.direction == "loosen":
             was = Also(key.path, "was here", base=True)
             yield Hit(key.path, f"`{dotted(key.path)}` reaches fewer people than before", related=(was,))
+    for key in change.below("infrastructure", "routes"):
+        if key.before not in (None, MISSING):
+            was = Also(key.path, f"was {key.before}", base=True)
+            yield Hit(key.path, f"`{dotted(key.path)}` leads to other people than before", related=(was,))

@@ -16,6 +16,7 @@ META = Meta(
     slug="debug_with_live",
     severity=Severity.ERROR,
     scope=Scope.STATE,
+    tiers=("staging", "production"),
     title="debug with live",
     fix="switch debugging aids and DEBUG logs off where real money can move",
     reads=(

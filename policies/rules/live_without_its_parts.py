@@ -16,6 +16,7 @@ META = Meta(
     slug="live_without_its_parts",
     severity=Severity.ERROR,
     scope=Scope.STATE,
+    tiers=("staging", "production"),
     title="live without what live needs",
     fix="give live trading its schema, its database secret, alerts, paging and a pinned image before it is switched on",
     reads=(
