@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import os
 import subprocess
+import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from ci.errors import UsageError
 from config.tree import EXECUTABLE, FILE, Blob, Entry, FolderTree
@@ -241,6 +243,21 @@ class Repository:
         _checked(made, "look at `git status`")
         return self.resolve("HEAD")
 
+    def commit_files(self, files: Mapping[str, bytes], message: str, *, at: str, branch: str) -> str:
+        """A commit on the new branch `branch` that changes these files of `at`; index and worktree stay as they are."""
+        with tempfile.TemporaryDirectory(prefix="interlock-") as folder:
+            own = {"GIT_INDEX_FILE": str(Path(folder) / "index")}
+            _answer(self.root, ["read-tree", at], extra=own)
+            for path, data in files.items():
+                blob = _answer(self.root, ["hash-object", "-w", "--stdin"], stdin=data)
+                _answer(
+                    self.root, ["update-index", "--add", "--cacheinfo", f"{FILE},{blob},{path}"], extra=own
+                )
+            tree = _answer(self.root, ["write-tree"], extra=own)
+        commit = _answer(self.root, ["commit-tree", tree, "-p", at, "-F", "-"], stdin=message.encode())
+        _answer(self.root, ["update-ref", f"refs/heads/{branch}", commit, "0" * len(commit)])
+        return commit
+
     def start_branch(self, name: str, at: str) -> None:
         """Create the branch `name` at `at` and switch the worktree to it."""
         _checked(
@@ -272,15 +289,11 @@ class Repository:
         return self.root / self._text("rev-parse", "--git-common-dir")
 
     def _text(self, *arguments: str) -> str:
-        answer = _run(self.root, list(arguments))
-        if answer.returncode != 0:
-            raise UsageError(_complaint(answer), f"`git {arguments[0]}` failed in {self.root}")
-        return answer.stdout.decode(errors="replace").rstrip("\n")
+        return _answer(self.root, list(arguments))
 
     def _records(self, *arguments: str) -> list[str]:
         answer = _run(self.root, list(arguments))
-        if answer.returncode != 0:
-            raise UsageError(_complaint(answer), f"`git {arguments[0]}` failed in {self.root}")
+        _checked(answer, f"`git {arguments[0]}` failed in {self.root}")
         return [record for record in answer.stdout.decode(errors="surrogateescape").split("\0") if record]
 
     def _run_with_index(self, *arguments: str) -> subprocess.CompletedProcess[bytes]:
@@ -297,6 +310,12 @@ def _identity(author: str) -> dict[str, str]:
         "GIT_COMMITTER_NAME": name,
         "GIT_COMMITTER_EMAIL": address,
     }
+
+
+def _answer(folder: Path, arguments: list[str], **more: Any) -> str:
+    answer = _run(folder, arguments, **more)
+    _checked(answer, f"`git {arguments[0]}` failed in {folder}")
+    return answer.stdout.decode(errors="replace").rstrip("\n")
 
 
 def _checked(answer: subprocess.CompletedProcess[bytes], help: str) -> None:

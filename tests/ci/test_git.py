@@ -154,3 +154,32 @@ def test_dirty_paths_name_changed_and_untracked_files(repository: Repository) ->
     _write(repository, "config/a.yaml", "one: 3\n")
     _write(repository, "config/new file.yaml", "x: 1\n")
     assert repository.dirty_paths() == ("config/a.yaml", "config/new file.yaml")
+
+
+@pytest.fixture
+def ann(monkeypatch: pytest.MonkeyPatch) -> None:
+    for role in ("AUTHOR", "COMMITTER"):
+        monkeypatch.setenv(f"GIT_{role}_NAME", "Ann")
+        monkeypatch.setenv(f"GIT_{role}_EMAIL", "ann@example.com")
+
+
+@pytest.mark.usefixtures("ann")
+def test_files_are_committed_beside_a_dirty_worktree(repository: Repository) -> None:
+    at = repository.resolve("HEAD")
+    (repository.root / "dirty").write_text("mine\n")
+    staged = repository.staged_tree().tree_id
+    made = repository.commit_files({"config/new.yaml": b"a: 1\n"}, "Add it\n", at=at, branch="prepared")
+    assert repository.resolve("refs/heads/prepared") == made
+    assert repository.facts(made).parents == (at,)
+    assert repository.changed_paths(at, made) == ("config/new.yaml",)
+    assert repository.resolve("HEAD") == at
+    assert (repository.staged_tree().tree_id, repository.dirty_paths()) == (staged, ("dirty",))
+
+
+@pytest.mark.usefixtures("ann")
+def test_branch_that_exists_is_never_moved(repository: Repository) -> None:
+    at = repository.resolve("HEAD")
+    made = repository.commit_files({"config/new.yaml": b"a: 1\n"}, "Add it\n", at=at, branch="prepared")
+    with pytest.raises(UsageError):
+        repository.commit_files({"config/new.yaml": b"a: 2\n"}, "Again\n", at=at, branch="prepared")
+    assert repository.resolve("refs/heads/prepared") == made
