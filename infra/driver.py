@@ -93,6 +93,13 @@ class Driver:
         """The documented step after a killed run: remove its lock."""
         self._plain(["cancel", "--yes", "--stack", self.workspace.stack])
 
+    def reason(self, run: Run) -> str:
+        """Why a run came to nothing, in one line."""
+        told = [
+            message for _, message in run.events.errors if message not in ("update failed", "preview failed")
+        ]
+        return told[0].splitlines()[0] if told else explain(run.said, self.workspace.tree)
+
     def _events(self, verb: str, options: Sequence[str], limit: float) -> Run:
         self.workspace.logs.mkdir(parents=True, exist_ok=True, mode=0o700)
         handle, name = tempfile.mkstemp(dir=self.workspace.logs, prefix=f"{verb}-", suffix=".jsonl")

@@ -16,9 +16,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from infra.driver import Driver, Run
-from infra.failures import EngineError, ProgramError, explain, program_failure
+from infra.failures import EngineError, ProgramError, program_failure
 from infra.toolchain import CLI_VERSION, Toolchain
-from infra.workspace import PACK, PROJECT_FILE, TOOL_ROOT, Workspace, offline
+from infra.workspace import PACK, PROJECT_FILE, TOOL_ROOT, offline
 
 KEPT = 12
 _BASE_ROOMS = ("config", "infra")
@@ -91,20 +91,13 @@ def _whole(run: Run, driver: Driver) -> Run:
         if found is not None:
             raise ProgramError(found, "correct the program or the fact it names; nothing was planned")
     if not run.ok and not run.events.steps:
-        raise EngineError(_reason(run, driver.workspace), "nothing was planned")
+        raise EngineError(driver.reason(run), "nothing was planned")
     return run
 
 
 def _succeeded(run: Run, driver: Driver, what: str) -> None:
     if not run.ok:
-        raise EngineError(
-            f"{what} cannot be brought up: {_reason(run, driver.workspace)}", "preview without --base"
-        )
-
-
-def _reason(run: Run, workspace: Workspace) -> str:
-    told = [message for _, message in run.events.errors if message != "update failed"]
-    return told[0].splitlines()[0] if told else explain(run.said, workspace.tree)
+        raise EngineError(f"{what} cannot be brought up: {driver.reason(run)}", "preview without --base")
 
 
 def _keep(folder: Path, kept: Path) -> None:

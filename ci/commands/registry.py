@@ -5,8 +5,11 @@ from __future__ import annotations
 VERBS: dict[str, tuple[str, str]] = {
     "check": ("ci.commands.check", "judge a change, the index, the worktree or a commit"),
     "explain": ("ci.commands.explain", "why a rule exists, or why an order was allowed"),
+    "preview": ("ci.commands.preview", "show the planned resources on the real Pulumi engine"),
     "reconcile": ("ci.commands.reconcile", "show or remove what differs between Git and the world"),
     "engine": ("ci.commands.engine", "run the trading engine of one environment"),
+    "report": ("ci.commands.report", "daily, ambiguity and paper-vs-live reports of a journal"),
+    "dead-letters": ("ci.commands.dead_letters", "list refused signals, redrive one"),
     "kill": ("ci.commands.kill", "stop trading at once, by file and by Redis"),
     "flags": ("ci.commands.flags", "list, evaluate and explain flags"),
     "bundle": ("ci.commands.bundle", "show what a commit means for one environment"),
