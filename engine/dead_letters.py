@@ -114,6 +114,11 @@ class DeadLetters:
                 self._write(at, {"what": "dead", **place, "commit": commit, **_content(payload, rejected)})
             return self._letters[key]
 
+    def renewed(self, key: str) -> bytes:
+        """The payload as `redrive` would give it, for looking first; nothing is noted."""
+        letter = self.letter(key)
+        return readdressed(letter.payload, letter.key, len(letter.redriven) + 1)[0]
+
     def redrive(self, key: str, *, operator: str, reason: str, at: int) -> bytes:
         """The payload under a new signal id, for the intake to judge by today's clock and limits; noted who asked."""
         if not operator.strip() or not reason.strip():
