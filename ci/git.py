@@ -178,7 +178,7 @@ class Repository:
         """Whether replace refs or grafts could show another history than the one that was pushed."""
         if self._text("for-each-ref", "--count=1", "refs/replace/"):
             return True
-        return (self._common_folder() / "info" / "grafts").exists()
+        return (self.root / self._text("rev-parse", "--git-common-dir") / "info" / "grafts").exists()
 
     def dirty_paths(self) -> tuple[str, ...]:
         """Paths that differ between HEAD, the index and the disk, untracked ones included."""
@@ -250,9 +250,8 @@ class Repository:
             _answer(self.root, ["read-tree", at], extra=own)
             for path, data in files.items():
                 blob = _answer(self.root, ["hash-object", "-w", "--stdin"], stdin=data)
-                _answer(
-                    self.root, ["update-index", "--add", "--cacheinfo", f"{FILE},{blob},{path}"], extra=own
-                )
+                entry = f"{FILE},{blob},{path}"
+                _answer(self.root, ["update-index", "--add", "--cacheinfo", entry], extra=own)
             tree = _answer(self.root, ["write-tree"], extra=own)
         commit = _answer(self.root, ["commit-tree", tree, "-p", at, "-F", "-"], stdin=message.encode())
         _answer(self.root, ["update-ref", f"refs/heads/{branch}", commit, "0" * len(commit)])
@@ -284,9 +283,6 @@ class Repository:
         return self._text(
             "diff", "--no-color", "--no-ext-diff", "--no-renames", "--unified=0", before, after, "--"
         )
-
-    def _common_folder(self) -> Path:
-        return self.root / self._text("rev-parse", "--git-common-dir")
 
     def _text(self, *arguments: str) -> str:
         return _answer(self.root, list(arguments))
