@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 CHANGING = ("delete", "replace", "update", "create")
+_SAYS_NOTHING = ("preview failed", "update failed")
 _OPS = {
     "create": "create",
     "update": "update",
@@ -125,8 +126,9 @@ def _take(event: Mapping[str, Any], events: Events) -> None:
 
 def _take_diagnostic(told: Mapping[str, Any], events: Events) -> None:
     heard = {"error": events.errors, "warning": events.warnings}.get(told["severity"])
-    if heard is not None and not told.get("ephemeral"):
-        heard.append((told.get("urn", ""), plain(told["message"]).strip()))
+    message = plain(told["message"]).strip()
+    if heard is not None and not told.get("ephemeral") and message not in _SAYS_NOTHING:
+        heard.append((told.get("urn", ""), message))
 
 
 def _take_step(told: Mapping[str, Any], events: Events) -> None:
