@@ -71,7 +71,7 @@ def _read(file: str, blob: Blob) -> Releases | Refused:
     if found:
         return Refused(sort_findings(found))
     releases = tuple(Release(**entry) for entry in document.value["releases"])
-    return Releases(releases, replace(document, value=releases))
+    return Releases(releases, replace(document, value={**document.value, "releases": releases}))
 
 
 def _is_empty(plain: Any) -> bool:

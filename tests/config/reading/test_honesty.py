@@ -13,7 +13,8 @@ from config.models.catalogue import Flags
 from config.models.environment import Environment
 from config.reading import read_document
 from config.reading.honesty import Honesty, compare
-from config.tree import FILE, Blob, blob_id
+from config.reading.records import Releases, read_releases
+from config.tree import FILE, Blob, FolderTree, blob_id
 
 ROOT = Path(__file__).resolve().parents[3]
 FLAGS = "config/flags.yaml"
@@ -129,3 +130,19 @@ def test_reader_that_lies_is_found_out() -> None:
     before = document(DEV, text, Environment)
     lied = replace(before, value=replace(before.value, phase=4))
     assert [found.path for found in compare(before, lied, text, text).findings] == ["phase"]
+
+
+def test_first_release_stands_on_the_lines_the_diff_shows(tmp_path: Path) -> None:
+    empty = "schema: 1\nreleases: []\n"
+    record = (
+        "schema: 1\nreleases:\n  - environment: dev\n    epoch: 1\n    person: rob\n    approver: null\n"
+        '    reason: "understood"\n    scope: global\n    day: "2026-11-20"\n'
+    )
+    documents = []
+    for text in (empty, record):
+        (tmp_path / "releases.yaml").write_text(text)
+        found = read_releases("releases.yaml", FolderTree(tmp_path))
+        assert isinstance(found, Releases)
+        assert found.document is not None
+        documents.append(found.document)
+    assert compare(*documents, empty, record).findings == ()
