@@ -21,7 +21,7 @@ from engine.kill import KillSwitch, identity, trip_scope
 
 FILE_SECONDS = 0.01
 POLL_SECONDS = 1.0
-BLOCK_MILLISECONDS = 100
+BLOCK_MILLISECONDS = 50
 RETRY_SECONDS = 0.2
 
 Report = Callable[[str, Mapping[str, Any]], None]

@@ -113,6 +113,8 @@ class Engine:
         view.now = at + view.span
         if view.cash + view.total_value <= self.sessions.floor:
             self._check()
+        if view.now >= self.sessions.ends:
+            self.sessions.roll(view.now)
         entered = False
         if self.receiving.inbox:
             self.receiving.take()

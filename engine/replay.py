@@ -81,7 +81,7 @@ class Replay:
                 to_units(parse(body["equity"])),
                 to_units(parse(body["peak"])),
             )
-            view.losing_streak = 0
+            view.losing_streak = body["streak"]
             view.begin_session()
         self.was_clean = type == "shutdown"
 

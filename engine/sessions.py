@@ -43,13 +43,16 @@ class Sessions:
         if before is not None:
             view.peak_equity = max(view.peak_equity, view.equity)
             view.start_equity = view.equity
-            view.losing_streak = 0
+            if view.losing_streak >= view.limits.losses_in_a_row:
+                view.losing_streak = 0
         view.begin_session()
         self.measure()
         if before is not None:
             self._rearm(at)
         start, peak = money.text(view.start_equity), money.text(view.peak_equity)
-        self._outgoing.note("session", {"day": day, "equity": start, "peak": peak})
+        self._outgoing.note(
+            "session", {"day": day, "equity": start, "peak": peak, "streak": view.losing_streak}
+        )
 
     def resume(self, day: str | None) -> None:
         """Go on in the session a journal ended in."""

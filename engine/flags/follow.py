@@ -32,7 +32,7 @@ from engine.flags.heads import Observation
 from engine.flags.store import FlagStore
 
 POLL_SECONDS = 1.0
-BLOCK_MILLISECONDS = 100
+BLOCK_MILLISECONDS = 50
 RETRY_SECONDS = 0.2
 
 Report = Callable[[str, Mapping[str, Any]], None]
