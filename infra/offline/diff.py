@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, Literal, NamedTuple
 
-from infra.facts.replacement import REPLACES
+from infra.facts.replacement import forces_replacement
 
 Kind = Literal["add", "delete", "update"]
 _ABSENT = object()
@@ -21,11 +21,10 @@ class Difference(NamedTuple):
 
 def differences(type_: str, before: Mapping[str, Any], after: Mapping[str, Any]) -> list[Difference]:
     """Every leaf that differs, in the order of paths."""
-    forcing = REPLACES.get(type_, {})
     found = []
     for key in sorted({*before, *after}):
         for path, kind in _leaves(key, before.get(key, _ABSENT), after.get(key, _ABSENT)):
-            found.append(Difference(path, kind, key in forcing))
+            found.append(Difference(path, kind, forces_replacement(type_, path, after)))
     return found
 
 
