@@ -110,9 +110,6 @@ def test_paper_is_held_against_live(state: Path, ask: Ask, live: dict[str, str],
     other = write_journal(state / "other" / "journal", live, letter="L")
     found, answer = ask("report", "paper-vs-live", "--against", str(other))
     assert found == code
-    assert (
-        answer["facts"]["difference"] == {"a": "10.00", "b": "10.00"}[next(iter(live))] if code == 0 else True
-    )
     total = sum(Decimal(part) for part in answer["facts"]["attribution"].values())
     assert total == Decimal(answer["facts"]["difference"])
 
