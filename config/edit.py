@@ -147,19 +147,19 @@ def _assign(root: Any, path: KeyPath, value: Any) -> None:
 
 def _as_written(value: Any, old: Any) -> Any:
     from ruamel.yaml.comments import CommentedSeq
-    from ruamel.yaml.scalarstring import DoubleQuotedScalarString, ScalarString
+    from ruamel.yaml.scalarstring import DoubleQuotedScalarString, PlainScalarString, SingleQuotedScalarString
 
     if isinstance(value, tuple | list):
         written = CommentedSeq([_as_written(item, "") for item in value])
         written.fa.set_flow_style()
         return written
     if value is None or isinstance(value, bool):
-        return {None: "null", True: "true", False: "false"}[value]
+        return PlainScalarString({None: "null", True: "true", False: "false"}[value])
     if isinstance(value, int | Decimal):
-        return decimal_text(value) if isinstance(value, Decimal) else str(value)
-    if isinstance(old, ScalarString) or not _may_be_plain(value):
+        return PlainScalarString(decimal_text(value) if isinstance(value, Decimal) else str(value))
+    if isinstance(old, DoubleQuotedScalarString | SingleQuotedScalarString) or not _may_be_plain(value):
         return DoubleQuotedScalarString(value)
-    return value
+    return PlainScalarString(value)
 
 
 def _may_be_plain(text: str) -> bool:

@@ -1,7 +1,5 @@
 """What things are, for all environments: flags, venues, instruments, alerts, ladders, calendar, keyring."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import field
 from decimal import Decimal

@@ -1,7 +1,5 @@
 """One environment, complete: nothing is inherited, defaulted or overridden; the line an auditor reads is what ran."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Annotated, Literal

@@ -1,7 +1,5 @@
 """When an exchange trades: hours of our own, or the library's with the days on which it is wrong or silent."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 from config.models.nature import neutral

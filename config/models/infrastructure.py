@@ -3,8 +3,6 @@
 Never names a secret: people who are told by PagerDuty are named in the stack's encrypted settings.
 """
 
-from __future__ import annotations
-
 from typing import Annotated, Literal
 
 from config.models.nature import at_least, neutral, only_grows, safe_when

@@ -1,7 +1,5 @@
 """Every number that bounds an order or a loss; each has a unit, a safe direction and a cap nobody may pass."""
 
-from __future__ import annotations
-
 from decimal import Decimal
 from typing import Annotated
 

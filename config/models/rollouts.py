@@ -1,7 +1,5 @@
 """Ladders: rungs in their order, what is watched on each, and what must hold to climb or to stay."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Annotated, Literal

@@ -145,4 +145,4 @@ def test_first_release_stands_on_the_lines_the_diff_shows(tmp_path: Path) -> Non
         assert isinstance(found, Releases)
         assert found.document is not None
         documents.append(found.document)
-    assert compare(*documents, empty, record).findings == ()
+    assert compare(documents[0], documents[1], empty, record).findings == ()
