@@ -11,7 +11,7 @@ from collections.abc import Mapping
 
 
 def _from_schema(file: str, *properties: str) -> dict[str, str]:
-    return {one: f"schema: internal/service/{file}" for one in properties}
+    return dict.fromkeys(properties, f"schema: internal/service/{file}")
 
 
 REPLACES: Mapping[str, Mapping[str, str]] = {
