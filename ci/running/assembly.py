@@ -115,13 +115,14 @@ class Parts:
                 days=days,
             )
             recovered = recover(engine)
+            engine.poll()
         except (StartRefusedError, JournalRefusedError) as refused:
             raise ConfigurationRefusedError(
                 str(refused), "the engine does not start on what it cannot prove"
             ) from refused
         self.order.say(
             "recovered",
-            {"state": recovered.state.name, "notes": recovered.notes, "differences": recovered.differences},
+            {"state": engine.state.name, "notes": recovered.notes, "differences": recovered.differences},
         )
         return engine
 

@@ -6,7 +6,7 @@ Never lets a bar wait for anything but the engine itself, and ends only cleanly.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from threading import Event, Thread
 from typing import Any
@@ -14,6 +14,7 @@ from typing import Any
 import redis
 
 from ci.running.assembly import Parts
+from ci.running.place import Place
 from engine.clock import Clock
 from engine.feeds.feed import Feed
 from engine.loop import Engine
@@ -41,6 +42,8 @@ class Driver:
         self._stop = stop
         self._beat_at = 0.0
         self._told: dict[str, str | int] = {}
+        self._at = -1
+        self._remember: Callable[[int], None] = lambda at: None
 
     def run(self, feed: Feed, course: Course) -> str:
         """Drive to the end of the feed, the number of bars, or the stop; answers which it was."""
@@ -57,15 +60,17 @@ class Driver:
         return "asked to stop" if asked else reason
 
     def _bars(self, feed: Feed, course: Course) -> str:
-        engine, done, since = self._engine, 0, self._engine.books.view.now
+        engine, done, place = self._engine, 0, Place(self._parts.folder, feed.source)
+        self._remember = place.keep
         due = self._clock.monotonic()
         for group in feed.by_time():
-            if group[0].at < since:
-                continue  # the journal has been there before
+            if group[0].at <= place.last:
+                continue  # the run before has been there
             if self._stop.is_set():
                 return "asked to stop"
             self._step()
             engine.on_bars(group)
+            self._at = group[0].at
             if engine.outgoing.is_noted:
                 engine.outgoing.sync()
             done += len(group)
@@ -90,6 +95,7 @@ class Driver:
 
     def _beat(self) -> None:
         self._beat_at = self._clock.monotonic() + BEAT_SECONDS
+        self._remember(self._at)
         engine, adopted = self._engine, self._parts.follower.standing.adopted
         self._told = {
             "generation": adopted.generation if adopted else 0,

@@ -1,0 +1,37 @@
+"""How far a feed was driven, so that a restart goes on where the last run stopped.
+
+Not durable on purpose: after a crash at most a second of bars is seen twice, and their signals are known by then.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+
+FILE = "feed.json"
+
+
+class Place:
+    """The time of the last bar of one feed; another feed begins at its beginning."""
+
+    def __init__(self, folder: Path, source: str) -> None:
+        self._path = folder / FILE
+        self._source = source
+        self.last = self._stored()
+
+    def keep(self, at: int) -> None:
+        """Remember the bar at this time."""
+        if at <= self.last:
+            return
+        self.last = at
+        beside = self._path.with_name(f".{FILE}.{os.getpid()}")
+        beside.write_text(json.dumps({"source": self._source, "at": at}), encoding="utf-8")
+        os.replace(beside, self._path)
+
+    def _stored(self) -> int:
+        try:
+            known = json.loads(self._path.read_bytes())
+            return int(known["at"]) if known["source"] == self._source else -1
+        except (OSError, ValueError, KeyError, TypeError):
+            return -1

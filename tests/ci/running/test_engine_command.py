@@ -1,0 +1,297 @@
+"""The real engine process obeys Git within milliseconds, and a forged, stalled or wiped Redis never."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+from collections.abc import Callable
+from typing import Any
+
+import psycopg
+import pytest
+
+from config.findings import Refused
+from engine.stores import postgres
+
+FLAG = "paper_trading_enabled"
+RELEASE = """  - environment: dev
+    epoch: {epoch}
+    person: ann
+    approver: null
+    reason: "looked at and understood"
+    scope: global
+    day: "2026-11-20"
+"""
+
+
+def refused(town: Any, *words: str) -> tuple[int, str]:
+    """Exit code and reason of an engine that must not start."""
+    running = town.engine(*words)
+    code = running.process._process.wait(30)
+    for reader in running.process._readers:
+        reader.join(5)
+    lines = [line for line in running.lines() if line["event"] == "refused"]
+    return code, lines[-1]["reason"] if lines else running.process.last_words()
+
+
+def test_every_order_names_what_allowed_it(town: Any) -> None:
+    town.apply()
+    engine = town.engine("--bars", "300")
+    stopped = engine.await_line("stopped")
+    order = engine.await_line("order", leg="E")
+    head = town.head()
+    assert (order["commit"], order["snapshot_digest"]) == (head.commits[-1], head.digest)
+    assert (order["flag"], order["reason"], order["generation"]) == (FLAG, "TARGETING_MATCH", 1)
+    assert len(order["bundle_digest"]) == 64
+    assert (stopped["exit_code"], stopped["reason"], stopped["bars"]) == (0, "300 bars were asked for", 300)
+
+
+def test_orders_are_copied_into_postgres(town: Any) -> None:
+    town.apply()
+    engine = town.engine("--bars", "300")
+    engine.await_line("stopped")
+    told = {line["order_id"]: line["snapshot_digest"] for line in engine.lines() if line["event"] == "order"}
+    password = (town.local.secrets / "paper_trading_dev_app").read_text().strip()
+    with postgres(town.database, user="paper_trading_dev_app", password=password) as connection:
+        rows = connection.execute("SELECT order_id, snapshot_digest FROM paper_trading_dev.orders").fetchall()
+    assert told
+    assert told.items() <= dict(rows).items()
+
+
+def test_merged_change_reaches_the_gate(town: Any) -> None:
+    town.apply()
+    engine = town.engine()
+    engine.await_line("order", leg="E")
+    commit = town.set_flag("dev", FLAG, False, "0.0")
+    since = engine.since()
+    town.apply()
+    adopted = engine.await_line("snapshot_adopted", since, commit=commit, digest=town.head().digest)
+    denied = engine.await_line("denied", engine.since())
+    assert (denied["code"], denied["reason"], denied["commit"]) == ("FLAG_OFF", "DISABLED", commit)
+    assert adopted["generation"] == town.head().generation
+    later = [line for line in engine.lines()[engine.lines().index(denied) :] if line["event"] == "order"]
+    assert [line for line in later if line["leg"] == "E"] == []
+
+
+def forge(town: Any, generation: int, commits: str | None = None, **changes: Any) -> None:
+    """What an attacker with full rights on Redis can write."""
+    head = town.redis.hgetall("ff:{dev}:head")
+    if commits is not None:
+        snapshot = town.snapshot((commits,))
+        digest, payload = snapshot.digest, snapshot.payload()
+    else:
+        import hashlib
+
+        from config.digest import canonical
+
+        blob = json.loads(town.redis.get(b"ff:{dev}:snap:" + head[b"digest"]))
+        blob["flags"]["live_trading_enabled"].update(changes)
+        payload = canonical(blob)
+        digest = hashlib.sha256(payload).hexdigest()
+    town.redis.set(f"ff:{{dev}}:snap:{digest}", payload)
+    fields = {"digest": digest, "generation": f"{generation:020d}"}
+    town.redis.hset("ff:{dev}:head", mapping=fields | ({"commits": commits} if commits else {}))
+    town.redis.xadd("ff:{dev}:log", {"event": "head"})
+
+
+@pytest.mark.parametrize("which", ["huge generation", "older commit"])
+def test_forged_head_passes_no_order_until_healed(town: Any, which: str) -> None:
+    riskier = town.first
+    town.apply()
+    town.set_flag("dev", "advanced_ux_features", True, "0.0")
+    town.apply()
+    engine = town.engine()
+    engine.await_line("order", leg="E")
+    since = engine.since()
+    if which == "older commit":
+        forge(town, town.head().generation + 1, commits=riskier)
+    else:
+        forge(town, 9 * 10**18, enabled=True, milli_percent=100000)
+    told = engine.await_line("head_refused", since)
+    assert told["reason"].startswith("the ledger knows no generation")
+    for _ in range(3):
+        denied = engine.await_line("denied", engine.since())
+        assert (denied["code"], denied["reason"]) == ("FLAG_OFF", "FAIL_SAFE")
+    entries = [line for line in engine.lines()[engine.lines().index(told) :] if line["event"] == "order"]
+    assert [line for line in entries if line["leg"] == "E"] == []
+    since = engine.since()
+    town.apply()
+    engine.await_line("order", since, leg="E")
+
+
+def test_wiped_redis_changes_nothing_and_is_reseeded(town: Any) -> None:
+    town.apply()
+    engine = town.engine()
+    engine.await_line("order", leg="E")
+    since = engine.since()
+    town.redis.flushall()
+    engine.await_line("head_waiting", since, reason="no head is published")
+    engine.await_line("order", engine.since(), leg="E")
+    town.apply()
+    engine.await_line("head_confirmed", since)
+
+
+def test_stalled_redis_never_delays_the_trip_file(town: Any) -> None:
+    town.apply()
+    engine = town.engine()
+    engine.await_line("order", leg="E")
+    server = int(town.redis.info("server")["process_id"])
+    os.kill(server, signal.SIGSTOP)
+    try:
+        engine.await_line("kill_store_unreachable", 0)
+        (town.folder / "trip").touch()
+        closed = engine.await_line("latch_closed")
+        denied = engine.await_line("denied", engine.since())
+    finally:
+        os.kill(server, signal.SIGCONT)
+    assert closed["by"] == "file"
+    assert closed["latency_ms"] < 100
+    assert denied["code"] == "STATE"
+
+
+def test_kill_survives_restart_and_ends_by_a_merged_release(town: Any) -> None:
+    town.apply()
+    engine = town.engine()
+    engine.await_line("order", leg="E")
+    epoch = town.store().raise_kill("global", floor=0, by="ann", reason="drill")
+    engine.await_line("latch_closed", by="redis", epoch=epoch)
+    assert engine.process.stop() == 0
+    town.redis.delete("ff:{dev}:kill")
+    engine = town.engine()
+    engine.await_line("latch_closed", epoch=epoch)
+    assert engine.await_line("started")["state"] == "KILLED"
+    engine.await_line("denied", code="STATE")
+    file = town.root / "config" / "records" / "releases.yaml"
+    file.write_text(file.read_text().replace("releases: []\n", "releases:\n" + RELEASE.format(epoch=epoch)))
+    town.commit("release the kill")
+    since = engine.since()
+    answer = town.apply()
+    assert not isinstance(answer, Refused), answer.findings
+    engine.await_line("latch_opened", since)
+
+
+def test_stop_is_clean_and_resumes(town: Any) -> None:
+    town.apply()
+    engine = town.engine()
+    engine.await_line("order", leg="E")
+    assert engine.process.stop() == 0
+    stopped = engine.await_line("stopped")
+    assert (stopped["reason"], stopped["exit_code"]) == ("asked to stop", 0)
+    again = town.engine()
+    recovered = again.await_line("recovered")
+    assert recovered["differences"] == []
+    order = again.await_line("order", leg="E")
+    assert order["order_id"] not in {line.get("order_id") for line in engine.lines()}
+
+
+def nothing(town: Any) -> None:
+    """Nothing was ever published."""
+
+
+def no_head(town: Any) -> None:
+    town.apply()
+    town.redis.flushall()
+
+
+def foreign_head(town: Any) -> None:
+    town.apply()
+    forge(town, 9 * 10**18, enabled=True)
+
+
+def foreign_blob(town: Any) -> None:
+    town.apply()
+    town.redis.set(f"ff:{{dev}}:snap:{town.head().digest}", "{}")
+
+
+def older_than_ours(town: Any) -> None:
+    town.apply()
+    town.folder.mkdir(parents=True, exist_ok=True)
+    (town.folder / "generation").write_text("7\n")
+
+
+def damaged_generation(town: Any) -> None:
+    older_than_ours(town)
+    (town.folder / "generation").write_text("seven")
+
+
+def damaged_kill_record(town: Any) -> None:
+    older_than_ours(town)
+    (town.folder / "generation").unlink()
+    (town.folder / "kill.json").write_text("{}")
+
+
+def damaged_journal(town: Any) -> None:
+    town.apply()
+    town.engine("--bars", "200").await_line("stopped")
+    journal = town.folder / "paper" / "journal"
+    data = bytearray(journal.read_bytes())
+    data[len(data) // 2] ^= 1
+    journal.write_bytes(data)
+
+
+def evicting_redis(town: Any) -> None:
+    town.apply()
+    town.redis.config_set("maxmemory-policy", "allkeys-lru")
+
+
+@pytest.mark.parametrize(
+    ("arrange", "code", "reason"),
+    [
+        (no_head, 78, "the head of dev cannot be adopted: no head is published"),
+        (
+            foreign_head,
+            78,
+            "the head of dev cannot be adopted: the ledger knows no generation 9000000000000000000",
+        ),
+        (foreign_blob, 78, "the head of dev cannot be adopted: the stored snapshot is not what Git gives"),
+        (older_than_ours, 78, "the head of dev cannot be adopted: generation 1 is older than 7"),
+        (damaged_generation, 78, "generation is damaged"),
+        (damaged_kill_record, 78, "kill.json is damaged"),
+        (damaged_journal, 78, "journal"),
+        (evicting_redis, 78, "this Redis may lose flags: maxmemory-policy is allkeys-lru"),
+        (nothing, 5, "the ledger at localhost"),
+    ],
+)
+def test_doubtful_start_is_refused(town: Any, arrange: Callable[[Any], None], code: int, reason: str) -> None:
+    arrange(town)
+    try:
+        found = refused(town)
+    finally:
+        town.redis.config_set("maxmemory-policy", "noeviction")
+    assert found[0] == code, found
+    assert reason in found[1]
+
+
+def test_second_engine_on_one_journal_is_refused(town: Any) -> None:
+    town.apply()
+    town.engine().await_line("started")
+    code, reason = refused(town)
+    assert (code, "another engine holds this journal" in reason) == (78, True)
+
+
+def test_feed_that_cannot_be_read_is_refused(town: Any) -> None:
+    town.apply()
+    code, reason = refused(town, "--feed", "/nowhere/bars.csv")
+    assert (code, "the feed cannot be traded on" in reason) == (78, True)
+
+
+def test_silent_redis_at_start_is_unreachable(town: Any) -> None:
+    town.apply()
+    server = int(town.redis.info("server")["process_id"])
+    os.kill(server, signal.SIGSTOP)
+    try:
+        code, reason = refused(town)
+    finally:
+        os.kill(server, signal.SIGCONT)
+    assert (code, reason.split(":")[0]) == (5, "Redis at localhost")
+
+
+def test_lost_postgres_does_not_stop_trading(town: Any) -> None:
+    town.apply()
+    engine = town.engine()
+    engine.await_line("order", leg="E")
+    with psycopg.connect(town.local.admin_dsn(), autocommit=True) as admin:
+        ended = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s"
+        admin.execute(ended, (town.database.name,))
+    engine.await_line("order", engine.since(), leg="E")
