@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from engine.clock import DAY, SECOND, stamp
+from engine.clock import DAY, SECOND, instant, parse_stamp, stamp
 
 _STEPS = tuple(
     count * SECOND for count in (1, 5, 15, 60, 300, 900, 3600, 4 * 3600, 12 * 3600, 86_400, 7 * 86_400)
 )
+_MONTHS = (1, 2, 3, 6, 12, 24, 36, 60, 120, 600)
 _MONTH = 30 * DAY
 
 
@@ -41,10 +42,19 @@ def round_steps(low: int, high: int, most: int = 5) -> list[int]:
 def instant_steps(first: int, last: int, most: int = 7) -> list[int]:
     """At most `most` round instants between two."""
     step = next((one for one in _STEPS if (last - first) // one < most), 0)
-    if not step:
-        step = ((last - first) // most // _MONTH + 1) * _MONTH
-    start = -(-first // step) * step
-    return list(range(start, last + 1, step))
+    if step:
+        start = -(-first // step) * step
+        return list(range(start, last + 1, step))
+    months = next((count for count in _MONTHS if (last - first) // (count * _MONTH) < most), _MONTHS[-1])
+    return [
+        at for at in _month_starts(instant(first).year, instant(last).year, months) if first <= at <= last
+    ]
+
+
+def _month_starts(first_year: int, last_year: int, step: int) -> list[int]:
+    """The first instants of every `step`-th month, counted from the year 0."""
+    numbers = range(-(-first_year * 12 // step) * step, last_year * 12 + 12, step)
+    return [parse_stamp(f"{number // 12:04d}-{number % 12 + 1:02d}-01T00:00:00Z") for number in numbers]
 
 
 def instant_label(at: int, steps: Sequence[int]) -> str:

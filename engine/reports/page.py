@@ -159,7 +159,7 @@ def _trips(run: Run) -> str:
     if not run.trips:
         return '<p class="nothing">none tripped</p>'
     rows = (f"<tr><td>{stamp(trip.at)[:19]}Z</td><td>{escape(trip.breaker)}</td></tr>" for trip in run.trips)
-    return f"<table><tbody>{''.join(rows)}</tbody></table>"
+    return f'<div class="scroll"><table><tbody>{"".join(rows)}</tbody></table></div>'
 
 
 def _trades(trades: Iterable[ClosedTrade]) -> str:

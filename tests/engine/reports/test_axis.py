@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.clock import DAY, parse_stamp
+from engine.clock import DAY, parse_stamp, stamp
 from engine.reports.axis import Scale, instant_label, instant_steps, round_steps, thin
 
 
@@ -26,6 +26,13 @@ def test_instant_steps_are_few_and_inside(first: int, width: int) -> None:
     steps = instant_steps(first, first + width)
     assert len(steps) <= 8
     assert all(first <= step <= first + width for step in steps)
+
+
+def test_long_spans_step_by_whole_years() -> None:
+    steps = instant_steps(parse_stamp("2000-03-01T00:00:00Z"), parse_stamp("2013-03-01T00:00:00Z"))
+    assert [stamp(at)[:10] for at in steps] == [f"{year}-01-01" for year in range(2002, 2013, 2)]
+    steps = instant_steps(parse_stamp("2026-01-20T00:00:00Z"), parse_stamp("2026-12-31T00:00:00Z"))
+    assert [stamp(at)[:10] for at in steps] == ["2026-04-01", "2026-07-01", "2026-10-01"]
 
 
 @pytest.mark.parametrize(
