@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from engine.clock import SECOND
 from engine.orders import Intent, Leg, Order
 from engine.portfolio import Portfolio
 from engine.view import View
@@ -59,7 +60,9 @@ class Books:
             return
         view.fanout[intent.signal_id] = (count + 1, entered + intent.quantity)
         view.seen.add(intent.signal_id)
-        view.recent[(intent.symbol, intent.side)] = view.now
+        view.recent[(intent.symbol, intent.side)] = intent.received_at or view.now
+        while view.sent and view.sent[0] <= view.now - SECOND:
+            view.sent.popleft()
         view.sent.append(view.now)
         view.sent_in_session += 1
 

@@ -42,9 +42,13 @@ class Entries:
         if signal is None:
             return False
         self.waiting.drop(signal)
+        self.send(signal)
+        return True
+
+    def send(self, signal: Signal) -> None:
+        """To the gate, with the quantity sizing leaves it."""
         self.before(signal)
         self._outgoing.send([self._intent(signal)])
-        return True
 
     def _intent(self, signal: Signal) -> Intent:
         view = self._books.view
@@ -64,6 +68,7 @@ class Entries:
             signal.id,
             signal.strategy,
             signal.mode,
+            received_at=signal.received_at,
         )
 
 

@@ -77,7 +77,7 @@ class Engine:
         )
         self.entries = Entries(books, self.outgoing)
         self.entries.before = self._look_at_session
-        self.receiving = Receiving(books, self.outgoing, self.entries.waiting)
+        self.receiving = Receiving(books, self.outgoing, self.entries)
         self._jump = books.view.limits.jump_share
         self._actions = actions
 

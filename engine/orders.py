@@ -55,6 +55,7 @@ class Intent(NamedTuple):
     strategy: str
     mode: str
     n: int = 1
+    received_at: int = 0
 
 
 class OrderState(str, Enum):

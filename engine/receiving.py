@@ -9,10 +9,12 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from engine.books import Books
+from engine.entries import Entries
 from engine.outgoing import Outgoing
 from engine.signal_reasons import Rejected
 from engine.signals import Intake, Signal, parse_signal
-from engine.waiting import Waiting
+
+_MODES = frozenset({"backtest", "paper", "shadow", "live"})
 
 
 class Received(NamedTuple):
@@ -25,11 +27,11 @@ class Received(NamedTuple):
 class Receiving:
     """The inbox of one account."""
 
-    def __init__(self, books: Books, outgoing: Outgoing, waiting: Waiting) -> None:
+    def __init__(self, books: Books, outgoing: Outgoing, entries: Entries) -> None:
         view = books.view
         self._books = books
         self._outgoing = outgoing
-        self._waiting = waiting
+        self._entries = entries
         self._instruments = {symbol: line.instrument for symbol, line in view.lines.items()}
         self.inbox: list[Received] = []
         self.ids: set[str] = set()
@@ -43,7 +45,7 @@ class Receiving:
 
     def _take(self, received: Received) -> None:
         view = self._books.view
-        intake = Intake(view.account, frozenset((str(view.mode),)), self._instruments, view.limits)
+        intake = Intake(view.account, _MODES, self._instruments, view.limits)
         parsed = parse_signal(received.payload, received.received_at, intake, seen=self.ids, last=self._last)
         if isinstance(parsed, Rejected):
             codes = [code.value for code in parsed.codes]
@@ -53,11 +55,14 @@ class Receiving:
         self.accept(parsed)
 
     def accept(self, signal: Signal) -> None:
-        """Journal a signal and let it wait."""
+        """Journal a signal and let it wait; one of another mode goes to the gate at once, which denies it."""
         self.ids.add(signal.id)
         document = signal.document(self._instruments[signal.symbol])
         self._outgoing.note("signal", {**document, "received_at": signal.received_at})
-        self._waiting.add(signal)
+        if signal.mode == self._books.view.mode:
+            self._entries.waiting.add(signal)
+        else:
+            self._entries.send(signal)
 
     def _last(self, symbol: str) -> int | None:
         line = self._books.view.lines.get(symbol)

@@ -124,8 +124,6 @@ class View:
     def begin_session(self) -> None:
         """Forget what counts per session."""
         self.sent_in_session = 0
-        self.sent.clear()
-        self.recent.clear()
         for line in self.lines.values():
             line.jumped = False
 

@@ -1,4 +1,4 @@
-"""DUP_SIGNAL: a signal id acts once, ever; the same symbol and side rest a moment after an entry.
+"""DUP_SIGNAL: a signal id acts once, ever; two of the same symbol and side came moments apart.
 
 Source: SEC 15c3-5 (duplicate prevention), 04-engine 8.7; catalyst 317: "Ordering again", four times.
 """
@@ -21,6 +21,7 @@ def review(intent: Intent, view: View, snapshot: Decision) -> Denied | None:
     if intent.signal_id in view.seen:
         return Denied(CODE, f"signal {intent.signal_id} was seen before")
     last = view.recent.get((intent.symbol, intent.side))
-    if last is not None and view.now - last < view.limits.duplicate_window:
-        return Denied(CODE, f"same symbol and side {(view.now - last) // SECOND} s ago")
+    apart = 0 if last is None else abs((intent.received_at or view.now) - last)
+    if last is not None and apart < view.limits.duplicate_window:
+        return Denied(CODE, f"same symbol and side, received {apart // SECOND} s apart")
     return None

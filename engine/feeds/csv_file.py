@@ -25,14 +25,14 @@ def read(path: Path, instruments: Mapping[str, Instrument]) -> Feed:
         raise FeedError(f"{path}: {failure.strerror}") from failure
     except UnicodeDecodeError as failure:
         raise FeedError(f"{path}: not UTF-8 at byte {failure.start}") from failure
-    if lines[-1] == "":
+    is_ended = lines[-1] == ""
+    if is_ended:
         lines.pop()
-    else:
-        raise FeedError(f"{path}:{len(lines)}: the last line has no end; the file is cut off")
     bars = list(_bars(path, lines, instruments))
     if not bars:
         raise FeedError(f"{path}: no bars")
-    return Feed(f"{path.name}, {len(bars)} bars", span_of(bars), ordered(bars))
+    note = "" if is_ended else "; the last line has no end: is the file whole?"
+    return Feed(f"{path.name}, {len(bars)} bars{note}", span_of(bars), ordered(bars))
 
 
 def _bars(path: Path, lines: list[str], instruments: Mapping[str, Instrument]) -> Iterator[Bar]:
