@@ -14,7 +14,7 @@ from typing import Any
 import psycopg
 import redis
 
-from ci.delivery.errors import reaching
+from ci.delivery.errors import GateFailedError, reaching
 from ci.delivery.smoke import smoke
 from ci.errors import UnreachableError
 from config.models.environment import Environment
@@ -52,9 +52,15 @@ class Backends:
 
     def migrate(self) -> tuple[str, ...]:
         """Apply them all."""
-        from infra.migrations import migrate
+        from infra.migrations import MigrationError, migrate
 
-        return tuple(migrate(self._admin, self.environment.database, **self._names))
+        try:
+            return tuple(migrate(self._admin, self.environment.database, **self._names))
+        except MigrationError as error:
+            raise GateFailedError(error.message, error.help) from error
+        except Exception as error:  # alembic wraps what the server said
+            said = getattr(error, "orig", None)
+            raise said if isinstance(said, psycopg.OperationalError) else error from error
 
     def smoke(self) -> tuple[str, ...]:
         """Complaints of the smoke tests; empty when everything a release needs is there."""

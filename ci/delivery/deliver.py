@@ -110,6 +110,7 @@ class Delivery:
         self._environment = environment
         self._backends = backends
         self._bootstrapped: tuple[str, ...] = ()
+        self._named: Callable[[str], None] = lambda point: None
         self._gate = Gate(around.repository, source, around.judge, around.progress, commit, environment)
 
     def answer(self) -> Answer | Refused:
@@ -124,9 +125,10 @@ class Delivery:
                 return refused
             self._around.progress("making the ledger and the schemas")
             self._bootstrapped, pending = self._backends.migrate(), ()
-        self._around.observer("ledger ready")
-        with lease(self._backends.ledger, self._environment.environment, self._around.wait):
-            self._around.observer("lease taken")
+        self._reached("ledger ready")
+        with lease(self._backends.ledger, self._environment.environment, self._around.wait) as named:
+            self._named = named
+            self._reached("lease taken")
             return self._judged_look(self._rows(), pending, apply=True)
 
     def _judged_look(
@@ -144,7 +146,7 @@ class Delivery:
         digests = _digests(rows, name)
         observed = observe(self._backends.store, self._backends.redis, name, digests, pending)
         answer = self._plan(facts, observed, judged, rows)
-        self._around.observer("world observed")
+        self._reached("world observed")
         return self._carried_out(answer, observed) if apply else answer
 
     def _unproven(self, rows: tuple[Entry, ...]) -> Refused | None:
@@ -221,12 +223,17 @@ class Delivery:
                 self._around.now,
                 f"{os.getpid()}@{socket.gethostname()}",
                 self._around.progress,
-                self._around.observer,
+                self._reached,
             )
             done = run.carry_out(answer.plan, observed)
         head = world.ledger.head()
         ledger_head.keep(self._around.state, self._environment.environment, head)
         return replace(answer, done=done, ledger=head)
+
+    def _reached(self, point: str) -> None:
+        """Whoever waits for the lease reads how far its holder came."""
+        self._named(point)
+        self._around.observer(point)
 
     def _rows(self) -> tuple[Entry, ...]:
         return Ledger(self._backends.ledger, self._environment.environment).entries()

@@ -34,7 +34,10 @@ def reaching(environment: Environment) -> Iterator[None]:
         raise UnreachableError(f"{place} did not answer: {_first_line(error)}", _HELP) from error
     except redis.RedisError as error:
         place = f"Redis at {environment.redis.host}:{environment.redis.port}"
-        raise UnreachableError(f"{place} did not answer: {_first_line(error)}", _HELP) from error
+        word = (
+            "did not answer" if isinstance(error, redis.ConnectionError | redis.TimeoutError) else "refused"
+        )
+        raise UnreachableError(f"{place} {word}: {_first_line(error)}", _HELP) from error
 
 
 _HELP = "look at `interlock local status`; on this machine `interlock local up` starts both"

@@ -27,10 +27,11 @@ def lease(
     environment: str,
     wait: Callable[[float], None],
     patience: int = PATIENCE_SECONDS,
-) -> Iterator[None]:
-    """Hold the environment's lease, or say who does after `patience` seconds."""
+) -> Iterator[Callable[[str], None]]:
+    """Hold the environment's lease, or say who does after `patience` seconds; yields how to say the last step."""
     key = (_CLASS, _signed(zlib.crc32(environment.encode())))
-    _name(connection, f"interlock reconcile {environment} {os.getpid()}@{socket.gethostname()}")
+    holder = f"reconcile {environment} {os.getpid()}@{socket.gethostname():.16}"
+    _name(connection, f"{holder} waiting")
     for _ in range(patience * _TRIES_PER_SECOND):
         if _is_taken(connection, key):
             break
@@ -42,7 +43,7 @@ def lease(
             "a stuck one is ended with `SELECT pg_terminate_backend(PID)` and can no longer write",
         )
     try:
-        yield
+        yield lambda step: _name(connection, f"{holder} {step}")
     finally:
         if not connection.broken:
             connection.execute("SELECT pg_advisory_unlock(%s, %s)", key)

@@ -108,12 +108,12 @@ def test_frozen_run_that_lost_its_lease_cannot_write_late(desk: Desk) -> None:
     )
     try:
         _until_stopped(child.pid)
-        with pytest.raises(OvertakenError, match=f"interlock reconcile dev {child.pid}@"):
+        with pytest.raises(OvertakenError, match=f"reconcile dev {child.pid}@.* first intent written"):
             desk.apply(wait=lambda seconds: None)
         with desk.admin() as admin:
             admin.execute(
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name LIKE %s",
-                (f"interlock reconcile dev {child.pid}@%",),
+                (f"reconcile dev {child.pid}@%",),
             )
         newer = desk.set_flag("dev", PAPER, True, "50.0")
         desk.apply()

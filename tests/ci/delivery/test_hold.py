@@ -21,6 +21,7 @@ CALENDAR = Calendar(
         Freeze(first="12-20", last="01-02", reason="holidays"),
         Freeze(first="2026-12-07", last="2026-12-11", reason="a meeting"),
     ),
+    exchanges={},
 )
 
 

@@ -262,7 +262,8 @@ def test_second_run_waits_for_the_lease_and_names_its_holder(desk: Any) -> None:
     def second(point: str) -> None:
         if point == "lease taken":
             with pytest.raises(
-                OvertakenError, match="another reconcile of `dev` is running: interlock reconcile dev"
+                OvertakenError,
+                match="another reconcile of `dev` is running: reconcile dev [0-9]+@.* lease taken",
             ):
                 desk.apply(wait=waits.append)
 
