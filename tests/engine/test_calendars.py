@@ -162,6 +162,8 @@ def test_hong_kong_rests_at_noon(catalogue: Catalogue) -> None:
 def test_names_nobody_knows_are_refused(catalogue: Catalogue) -> None:
     with pytest.raises(CalendarError, match="no calendar `MOON`"):
         calendars(catalogue, ["24/7", "MOON"], "2026-01-01", "2026-02-01")
+    with pytest.raises(CalendarError, match="calendar `XNYS` from 1600-01-01 to 1600-02-01"):
+        calendar(catalogue, "XNYS", "1600-01-01", "1600-02-01")
     with pytest.raises(CalendarError, match="no span of days"):
         calendar(catalogue, "XNYS", "2026-02-02", "2026-02-01")
     with pytest.raises(CalendarError, match="knows nothing between 2031-01-01 and 2031-02-01"):

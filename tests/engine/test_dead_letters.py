@@ -185,6 +185,20 @@ def test_archiving_the_oldest_file_makes_room(tmp_path: Path) -> None:
     store.close()
 
 
+def test_an_archived_letter_is_forgotten_and_kept_anew(tmp_path: Path) -> None:
+    store = DeadLetters.open(tmp_path, segment_bytes=900, segments=9)
+    add(store, b"old")
+    for number in range(4):
+        add(store, b"%d" % number, offset=str(number))
+    add(store, b"old", offset="seen again")
+    store.close()
+    (tmp_path / "dead-letters-0001.journal").rename(tmp_path / "archived")
+    store = DeadLetters.open(tmp_path, segment_bytes=900, segments=9)
+    assert b"old" not in [letter.payload for letter in store.letters()]
+    assert add(store, b"old", offset="and again").count == 1
+    store.close()
+
+
 def test_a_torn_tail_is_cut_at_every_byte(tmp_path: Path) -> None:
     store = DeadLetters.open(tmp_path / "whole")
     add(store)

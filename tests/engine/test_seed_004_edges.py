@@ -107,7 +107,7 @@ def test_fix_7_age_is_never_absolute(stage: Make, make_signal: Make, age: int, c
 def test_fix_7_a_signal_goes_where_it_says_or_nowhere(stage: Make, make_signal: Make, mode: str) -> None:
     """Phase 4, scenario 1 step 3 routes by age; we route by the mode the signal says (04-engine 8.13)."""
     result = stage().run(QUIET, make_signal(mode=mode))
-    assert [refusal.code for refusal in result.denied] == ["WRONG_MODE"]
+    assert [refusal.code for refusal in result.denied] == ["MODE"]
 
 
 @pytest.mark.parametrize(
@@ -148,6 +148,20 @@ def test_fix_11_every_kind_of_poison_is_kept_once(desk: Desk, make_signal: Make)
     assert len(desk.alerts) == 1
     desk.deliver(make_signal())
     assert len(desk.engine.entries.waiting) == 1
+
+
+def test_fix_11_five_in_a_hundred_refused_is_no_alert(desk: Desk, make_signal: Make) -> None:
+    """04-engine 8.14: alert on a rate above 5 % in 5 minutes, once each time it is passed."""
+    for number in range(95):
+        desk.deliver(make_signal(id=f"s-{number}"))
+        (signal,) = (one for one in desk.engine.entries.waiting.all() if one.id == f"s-{number}")
+        desk.refusals.accepted(signal)
+    for number in range(5):
+        desk.deliver(b"%d" % number)
+    assert desk.alerts == []
+    for number in range(5, 8):
+        desk.deliver(b"%d" % number)
+    assert desk.alerts == ["5.9 % of the signals of the last 5 minutes were refused"]
 
 
 def test_fix_11_a_full_store_halts_instead_of_dropping(stage: Make, tmp_path: Path) -> None:

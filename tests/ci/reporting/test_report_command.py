@@ -150,6 +150,21 @@ def test_an_unknown_environment_is_a_usage_error(state: Path, capsys: pytest.Cap
     assert "HEAD declares no `moon`" in capsys.readouterr().err
 
 
+def test_a_broken_head_is_a_usage_error(state: Path, ask: Ask) -> None:
+    Path("config/flags.yaml").write_text("schema: 1\n")
+    Repository.discover(Path.cwd()).commit_paths(["config"], "Break", "Test <test@example.com>")
+    code, answer = ask("report", "daily")
+    assert code == 2
+    assert "HEAD cannot be read: missing key" in answer["error"]
+
+
+def test_a_page_needs_a_folder_to_stand_in(state: Path, ask: Ask) -> None:
+    write_journal(state / "dev" / "engine" / "paper" / "journal", {"a": "101.00"})
+    code, answer = ask("report", "daily", "--write", "nowhere/run.html")
+    assert code == 2
+    assert "No such file or directory" in answer["error"]
+
+
 def test_a_damaged_journal_is_not_reported_on(state: Path, ask: Ask) -> None:
     path = write_journal(state / "dev" / "engine" / "paper" / "journal", {"a": "101.00"})
     content = bytearray(path.read_bytes())
@@ -211,6 +226,33 @@ def test_a_good_signal_is_redriven_under_a_new_id(state: Path, ask: Ask) -> None
     record = json.loads(Path("signals.jsonl").read_text())
     assert record["signal"]["id"] == "sig-1.r1"
     assert ask("dead-letters", "list")[1]["facts"]["letters"][0]["redriven"] == ["sig-1.r1"]
+
+
+def test_a_redrive_without_a_file_shows_the_record(state: Path, ask: Ask) -> None:
+    key = bury(state, _signal(datetime.now(UTC)))
+    code, answer = ask("dead-letters", "redrive", key, "--operator", "ann", "--reason", "why")
+    assert (code, json.loads(answer["facts"]["record"])["signal"]["id"]) == (0, "sig-1.r1")
+    assert "give the record below to the intake" in answer["summary"]
+
+
+def test_an_intake_that_cannot_be_written_redrives_nothing(state: Path, ask: Ask) -> None:
+    key = bury(state, _signal(datetime.now(UTC)))
+    code, answer = ask("dead-letters", "redrive", key, *REDRIVE[:-1], ".")
+    assert (code, "nothing was redriven" in answer["error"]) == (2, True)
+    assert ask("dead-letters", "list")[1]["facts"]["letters"][0]["redriven"] == []
+
+
+def test_a_store_that_is_damaged_or_missing_is_a_usage_error(state: Path, ask: Ask) -> None:
+    code, answer = ask("dead-letters", "redrive", "abc", *REDRIVE)
+    assert (code, "no dead letters in" in answer["error"]) == (2, True)
+    bury(state, b"one")
+    bury(state, b"two")
+    path = state / "dev" / "engine" / "dead-letters" / "dead-letters-0001.journal"
+    content = bytearray(path.read_bytes())
+    content[60] ^= 1
+    path.write_bytes(content)
+    code, answer = ask("dead-letters", "list")
+    assert (code, "cannot be read" in answer["error"]) == (2, True)
 
 
 def test_what_was_stale_is_stale_today_as_well(state: Path, ask: Ask) -> None:
