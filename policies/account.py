@@ -7,23 +7,33 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from config.desired import DesiredState, environment_file
 from config.document import Document
 from config.findings import Finding, Severity, whole_file
 from config.schema_walk import walk
-from policies.changes import catalogue_leaves
-from policies.inputs import Fleet
-from policies.paths import covers, dotted
+from policies.inputs import CATALOGUE, Fleet
+from policies.paths import covers, dotted, lead
 from policies.placing import Placer
-from policies.proof import Evidence, representatives
+from policies.proof import representatives
 from policies.rule import Rule, Scope
 from policies.shape_proof import unguarded_shapes
 from policies.verdict import Counts, MutantFate, RuleProof
 from policies.watch import Watch, proves_itself
 
-_Prefixes = Mapping[tuple[int, str], set[tuple[str, ...]]]
-"""Every key and every section above it, by its length and its first word."""
+_Patterns = Mapping[str, list[tuple[str, ...]]]
+"""The schema's pattern of every key that exists in this tree, by its section or catalogue file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Proofs per rule, fates of mutants, findings about the account itself, and its numbers."""
+
+    proofs: tuple[RuleProof, ...]
+    fates: tuple[MutantFate, ...]
+    failures: tuple[Finding, ...]
+    counts: Counts
 
 
 def account(
@@ -31,49 +41,46 @@ def account(
     rules: Sequence[Rule],
     fleet: Fleet,
     judged: Sequence[str],
-    evidence: Evidence,
+    of_values: Sequence[MutantFate],
+    fired_by: Mapping[str, str],
     placer: Placer,
     watch: Watch,
-) -> tuple[tuple[RuleProof, ...], tuple[MutantFate, ...], tuple[Finding, ...], Counts]:
-    """Proofs per rule, fates of mutants, findings about the account itself, and its numbers."""
-    known = _prefixes(fleet)
+) -> Account:
+    """Add up one run."""
+    known = _patterns(fleet)
     tiers = {fleet.states[name].tier for name in judged}
-    proofs = tuple(_proof(rule, known, tiers, evidence, watch) for rule in rules)
+    proofs = tuple(_proof(rule, known, tiers, fired_by, watch) for rule in rules)
     mutated = [name for name, _ in representatives(fleet.states) if name in judged]
-    shapes = tuple(_shape_fates(head, mutated))
-    fates = (*evidence.fates, *(fate for fate in shapes if not fate.refused_by))
+    fates = (*of_values, *_shape_fates(head, mutated))
     failures = (
         *_of_registry(rules, fleet),
         *(_of_rule(proof) for proof in proofs if proof.in_scope and proof.why_not),
         *_of_survivors(fates, placer),
     )
-    return proofs, fates, tuple(failures), _counts(head, fleet, judged, proofs, evidence, shapes)
+    return Account(proofs, fates, failures, _counts(head, fleet, judged, proofs, fates))
 
 
-def _prefixes(fleet: Fleet) -> _Prefixes:
-    found: dict[tuple[int, str], set[tuple[str, ...]]] = {(1, "texts"): {("texts",)}}
-    paths = dict.fromkeys(path for state in fleet.states.values() for path in state.leaves)
-    paths.update(dict.fromkeys(catalogue_leaves(fleet.catalogue)[0]))
-    for path in paths:
-        words = tuple(map(str, path))
-        for length in range(len(words), 0, -1):
-            known = found.setdefault((length, words[0]), set())
-            if words[:length] in known:
-                break
-            known.add(words[:length])
-    return found
+def _patterns(fleet: Fleet) -> _Patterns:
+    found = {spec.path_pattern for state in fleet.states.values() for spec in state.specs.values()}
+    found.update((CATALOGUE, *spec.path_pattern) for _, _, spec in walk(fleet.catalogue))
+    by_lead: dict[str, list[tuple[str, ...]]] = {"texts": [("texts",)]}
+    for pattern in found:
+        by_lead.setdefault(lead(pattern), []).append(pattern)
+    return by_lead
 
 
-def _proof(rule: Rule, known: _Prefixes, tiers: set[str], evidence: Evidence, watch: Watch) -> RuleProof:
+def _proof(
+    rule: Rule, known: _Patterns, tiers: set[str], fired_by: Mapping[str, str], watch: Watch
+) -> RuleProof:
     meta = rule.META
     here = meta.scope.judged_by == "check"
     idle = meta.scope in (Scope.STATE, Scope.CHANGE) and not tiers & set(meta.tiers)
-    fired_by = evidence.fired_by.get(meta.id, "")
+    fired = fired_by.get(meta.id, "")
     missing = [pattern for pattern in meta.reads if not _resolves(pattern, known)] if here else []
     why_not = ""
     if here and not idle:
         why_not = f"nothing in this tree is named `{missing[0]}`" if missing else proves_itself(rule, watch)
-        why_not = why_not or ("" if fired_by else "no mutant of this tree fires it")
+        why_not = why_not or ("" if fired else "no mutant of this tree fires it")
     return RuleProof(
         id=meta.id,
         slug=meta.slug,
@@ -84,16 +91,13 @@ def _proof(rule: Rule, known: _Prefixes, tiers: set[str], evidence: Evidence, wa
         reached=here and not idle and not missing,
         proven=here and not idle and not why_not,
         why_not=why_not,
-        fired_by=fired_by,
+        fired_by=fired,
     )
 
 
-def _resolves(pattern: str, known: _Prefixes) -> bool:
+def _resolves(pattern: str, known: _Patterns) -> bool:
     words = tuple(pattern.split("."))
-    if words[0] == "*":
-        return bool(known)
-    candidates = known.get((len(words), words[0]), set())
-    return words in candidates if "*" not in words else any(covers(words, path) for path in candidates)
+    return words == ("*",) or any(covers(words, path) for path in known.get(lead(words), ()))
 
 
 def _shape_fates(head: DesiredState, names: Sequence[str]) -> Iterator[MutantFate]:
@@ -151,10 +155,8 @@ def _counts(
     fleet: Fleet,
     judged: Sequence[str],
     proofs: Sequence[RuleProof],
-    evidence: Evidence,
-    shapes: Sequence[MutantFate],
+    mutants: Sequence[MutantFate],
 ) -> Counts:
-    mutants = (*evidence.fates, *shapes)
     free = [fate for fate in mutants if not fate.refused_by]
     return Counts(
         rules=len(proofs),

@@ -153,7 +153,14 @@ class State:
         """This state without one entry of a map or of a list of sections; catalogue entries too."""
         parent = self.entry(path[:-1])
         if isinstance(parent, Mapping):
-            return self.with_leaf(path[:-1], {key: value for key, value in parent.items() if key != path[-1]})
+            rest = {key: value for key, value in parent.items() if key != path[-1]}
+            if path[0] == CATALOGUE:
+                return self.with_leaf(path[:-1], rest)
+            depth = len(path)
+            leaves = {key: value for key, value in self.leaves.items() if key[:depth] != path}
+            return replace(
+                self, environment=replace_at(self.environment, path[:-1], rest), leaves=leaves, focus=None
+            )
         if isinstance(parent, tuple) and isinstance(path[-1], int):
             return self.with_leaf(path[:-1], (*parent[: path[-1]], *parent[path[-1] + 1 :]))
         raise TypeError(f"{path} is no entry of a map or list")
@@ -226,14 +233,18 @@ class Change:
 
     def below(self, *prefix: str) -> tuple[KeyChange, ...]:
         """The changed keys that start with these segments; `*` stands for any one segment."""
-        return tuple(key for key in self.keys if starts_with(key.path, prefix))
+        first = prefix[0]
+        return tuple(key for key in self.keys if key.path[0] == first and starts_with(key.path, prefix))
 
 
 def starts_with(path: Path, prefix: tuple[str, ...]) -> bool:
     """Whether `path` begins with `prefix`; `*` stands for any one segment."""
     if len(path) < len(prefix):
         return False
-    return all(want in ("*", have) for want, have in zip(prefix, path, strict=False))
+    for want, have in zip(prefix, path, strict=False):  # noqa: SIM110 - asked of every change by every rule
+        if want != have and want != "*":
+            return False
+    return True
 
 
 @dataclass(frozen=True, slots=True)

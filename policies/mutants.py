@@ -116,12 +116,14 @@ def _numbers(
 
 
 def _jump(value: int | Decimal, nature: Nature, safe: Safe, whole: bool) -> object:
-    """Twice (or half) the value, but inside the cap: what only a rule about changes can see."""
+    """Twice (or half) the value, but inside the cap: what only a rule about changes can see; no jump below 1.5x."""
     if safe is Safe.HIGHER:
         half = value // 2 if whole else value / 2
-        return half if nature.cap is None else max(half, nature.cap)
+        low = half if nature.cap is None else max(half, nature.cap)
+        return low if low * 3 < value * 2 else value
     double = value * 2 if value else (1 if whole else Decimal(1))
-    return double if nature.cap is None else min(double, nature.cap)
+    high = double if nature.cap is None else min(double, nature.cap)
+    return high if high * 2 > value * 3 else value
 
 
 def _tuples(value: tuple[object, ...], peers: Sequence[object]) -> Iterator[tuple[Kind, object]]:

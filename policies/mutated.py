@@ -26,7 +26,11 @@ class Subjects:
         self._after: State | None = None
         self._change: Change | None = None
         self._changed_fleet: Fleet | None = None
-        self.says = f"{before.name}: {says(mutant)}"
+        self.name = before.name
+
+    def told(self) -> str:
+        """One line about the mutant and where it is."""
+        return f"{self.name}: {says(self._mutant)}"
 
     @property
     def tier(self) -> str:

@@ -40,7 +40,7 @@ class Reads:
         for number, rule in enumerate(self._rules):
             for text in rule.META.reads:
                 pattern = tuple(text.split("."))
-                self._by_lead.setdefault(_lead(pattern), []).append((number, pattern))
+                self._by_lead.setdefault(lead(pattern), []).append((number, pattern))
         self._known: dict[Path, list[Rule]] = {}
 
     def of(self, path: Path) -> list[Rule]:
@@ -51,14 +51,14 @@ class Reads:
         return known
 
     def _find(self, path: Path) -> list[Rule]:
-        candidates = self._by_lead.get(_lead(path), [])
+        candidates = self._by_lead.get(lead(path), [])
         if path[0] != CATALOGUE:
             candidates = [*candidates, *self._by_lead.get("*", ())]
         found = {number for number, pattern in candidates if covers(pattern, path) or _below(pattern, path)}
         return [self._rules[number] for number in sorted(found)]
 
 
-def _lead(path: Sequence[str | int]) -> str:
+def lead(path: Sequence[str | int]) -> str:
     """What patterns are filed under: the section, or the catalogue file."""
     return f"{path[0]}.{path[1]}" if path[0] == CATALOGUE and len(path) > 1 else str(path[0])
 

@@ -70,14 +70,14 @@ def judge(
         (rule.META.id, hit.environment or name, hit.path, hit.message) for rule, name, hit in hits
     )
     prover = Prover(rules, subjects.fleet, known, zone, watch)
-    evidence = prover.prove(judged, subjects.files.texts, rules)
-    proofs, fates, failures, counts = account(head, rules, subjects.fleet, judged, evidence, placer, watch)
-    everything = sort_findings([*findings, *failures])
+    fates, fired_by = prover.prove(judged, subjects.files.texts)
+    told = account(head, rules, subjects.fleet, judged, fates, fired_by, placer, watch)
+    everything = sort_findings([*findings, *told.failures])
     return Verdict(
         findings=everything,
-        rules=proofs,
-        mutants=fates,
-        counts=counts.with_findings(everything),
+        rules=told.proofs,
+        mutants=told.fates,
+        counts=told.counts.with_findings(everything),
         changes=tuple(change for change in subjects.changes if change.name in (*judged, CATALOGUE)),
         direction=riskiest(key for change in subjects.changes for key in change.keys),
     )

@@ -13,7 +13,7 @@ from functools import cache
 from policies import sample as world
 from policies.changes import changes
 from policies.inputs import CATALOGUE, MISSING, Change, Files, Fleet, Resources, State, state_of
-from policies.rule import Meta, Sample, Scope
+from policies.rule import ALL_TIERS, Meta, Sample, Scope
 
 Subject = State | Change | Fleet | Files | Resources
 
@@ -27,6 +27,11 @@ def subject_of(sample: Sample, meta: Meta) -> Subject:
     if meta.scope is Scope.RESOURCES:
         return Resources(_state(sample, sample.tier, sample.edits), sample.resources)
     return _change(sample) if meta.scope is Scope.CHANGE else _state(sample, sample.tier, sample.edits)
+
+
+def sample_fleet(as_of: datetime) -> Fleet:
+    """The sample world as it is: one clean environment per tier."""
+    return Fleet({tier: _plain(tier, as_of) for tier in ALL_TIERS}, world.catalogue(), as_of)
 
 
 def _state(sample: Sample, tier: str, edits: Mapping[str, object]) -> State:

@@ -32,6 +32,14 @@ BOUNDED: dict[tuple[str, str], tuple[str, str]] = {
         "FLG004",
         "letting in below the ceiling is what a flag is for; a rollout climbs rungs",
     ),
+    ("flags.*.accounts", "empty"): (
+        "FLG007",
+        "a flag that is safe when on must let everybody in without a list",
+    ),
+    ("flags.*.accounts", "shrink"): (
+        "FLG007",
+        "a flag that is safe when on must let everybody in without a list",
+    ),
     ("flags.*.percent", "jump"): ("ROL004", "one rung up is the way of a rollout"),
     ("phase", "jump"): ("ROL003", "one phase up is the way of a rollout"),
     ("monitoring.log_level", "swap"): ("VEN016", "up to the loudest level of the tier"),

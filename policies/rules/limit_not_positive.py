@@ -26,6 +26,7 @@ META = Meta(
         "sizing.fixed_quantity",
         "account.start_cash",
         "monitoring.heartbeat_seconds",
+        "service.replicas",
         "secrets.*.rotate_days",
     ),
     source="paper 02 5 (every limit present, positive), seed 004 #7 (no abs() on age)",
@@ -38,7 +39,7 @@ INVALID = (
 
 
 _SECTIONS = ("limits", "sizing")
-_KEYS = ("start_cash", "heartbeat_seconds", "rotate_days")
+_KEYS = ("start_cash", "heartbeat_seconds", "rotate_days", "replicas")
 
 
 def judge(state: State) -> Iterator[Hit]:
