@@ -51,5 +51,16 @@ def ledger(connect: Callable[[str], psycopg.Connection]) -> Ledger:
 
 
 @pytest.fixture
-def desk(tmp_path: Path, local: Local, create_database: Callable[..., str], redis_section: Redis) -> Desk:
+def empty_desk(
+    tmp_path: Path, local: Local, create_database: Callable[..., str], redis_section: Redis
+) -> Desk:
+    """A desk whose database holds nothing yet."""
     return Desk.make(tmp_path / "repository", local, create_database(), redis_section)
+
+
+@pytest.fixture
+def desk(
+    tmp_path: Path, local: Local, create_database: Callable[..., str], redis_section: Redis, migrated: str
+) -> Desk:
+    """A desk whose database dev's migrations have seen already; nothing is published."""
+    return Desk.make(tmp_path / "repository", local, create_database(migrated), redis_section)

@@ -30,19 +30,19 @@ def published(answer: Any) -> list[tuple[int, tuple[str, ...]]]:
     return [(each.generation, each.commits) for each in answer.done.published]
 
 
-def test_first_run_makes_everything_and_a_second_finds_nothing(desk: Any) -> None:
-    before = desk.deliver()
+def test_first_run_makes_everything_and_a_second_finds_nothing(empty_desk: Any) -> None:
+    before = empty_desk.deliver()
     assert not before.plan.is_empty
     assert before.done is None
-    assert desk.redis.keys() == []
-    done = desk.apply()
-    assert published(done) == [(1, (desk.first,))]
-    assert (desk.head().generation, desk.head().commits) == (1, (desk.first,))
-    again = desk.deliver()
+    assert empty_desk.redis.keys() == []
+    done = empty_desk.apply()
+    assert published(done) == [(1, (empty_desk.first,))]
+    assert (empty_desk.head().generation, empty_desk.head().commits) == (1, (empty_desk.first,))
+    again = empty_desk.deliver()
     assert again.plan.is_empty
     assert again.plan.held == ""
-    assert desk.apply().done is None
-    assert [row.kind for row in desk.rows()] == ["intent", "receipt"]
+    assert empty_desk.apply().done is None
+    assert [row.kind for row in empty_desk.rows()] == ["intent", "receipt"]
 
 
 def test_looking_writes_nothing_anywhere(desk: Any) -> None:
@@ -148,12 +148,12 @@ def test_failing_commit_is_refused_before_anything_is_written(desk: Any) -> None
     assert desk.judged[-1] == (bad, desk.first)
 
 
-def test_failing_first_commit_makes_no_ledger(desk: Any) -> None:
-    desk.refusing.add(desk.first)
-    assert rules(desk.apply()) == ["TST001"]
-    assert not desk.redis.keys()
-    desk.refusing.clear()
-    assert any("ledger" in step for step in desk.deliver().plan.migrations)
+def test_failing_first_commit_makes_no_ledger(empty_desk: Any) -> None:
+    empty_desk.refusing.add(empty_desk.first)
+    assert rules(empty_desk.apply()) == ["TST001"]
+    assert not empty_desk.redis.keys()
+    empty_desk.refusing.clear()
+    assert any("ledger" in step for step in empty_desk.deliver().plan.migrations)
 
 
 def test_feature_branch_is_refused(desk: Any) -> None:
