@@ -28,6 +28,19 @@ $(STAMP): $(ROOT)/requirements.lock $(ROOT)/pyproject.toml
 .PHONY: setup
 setup: $(STAMP) ## make the virtual environment with the locked packages
 
+.PHONY: pulumi
+pulumi: $(STAMP) ## build the pinned Pulumi CLI once per user, or use the one on PATH
+	@cd $(ROOT) && nice $(BIN)/python -m infra.toolchain
+
+# promtool and amtool judge the generated alert rules; unpacked from Debian's packages, nothing is installed or started
+TOOLS := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/interlock/alert-tools
+.PHONY: alert-tools
+alert-tools: $(TOOLS)/usr/bin/promtool ## fetch promtool and amtool (Debian) for the tests of the alert rules
+$(TOOLS)/usr/bin/promtool:
+	@mkdir -p $(TOOLS)
+	@cd $(TOOLS) && { apt-get -qq download prometheus prometheus-alertmanager || { apt-get -qq update && apt-get -qq download prometheus prometheus-alertmanager; }; }
+	@cd $(TOOLS) && for package in *.deb; do dpkg -x $$package . && rm $$package; done
+
 .PHONY: demo
 demo: $(STAMP) ## play the whole story on this machine with real parts
 	@cd $(ROOT) && $(BIN)/interlock demo

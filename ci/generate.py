@@ -7,6 +7,9 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from ci.main import overview
+from config.findings import Refused
+from config.reading import load
+from config.tree import FolderTree
 
 ROOT = Path(__file__).resolve().parent.parent
 BEGIN, END = "<!-- begin: interlock --help -->\n```text\n", "```\n<!-- end: interlock --help -->"
@@ -15,10 +18,16 @@ BEGIN, END = "<!-- begin: interlock --help -->\n```text\n", "```\n<!-- end: inte
 def generated() -> Mapping[Path, str]:
     """Every generated file with the text it must hold."""
     from config.schema_export import export
+    from infra.monitoring import rendered
     from policies.pages import pages
 
+    desired = load(FolderTree(ROOT))
+    if isinstance(desired, Refused):
+        raise SystemExit(f"config/ is refused: {desired.findings[0].message}; see `interlock check`")
+    alerts = rendered(desired.environments, desired.catalogue.alerts)
     files = {ROOT / "config" / "schema" / name: text for name, text in export().items()}
     files.update({ROOT / "docs" / "rules" / name: text for name, text in pages().items()})
+    files.update({ROOT / "infra" / "monitoring" / "files" / name: text for name, text in alerts.items()})
     files[ROOT / "README.md"] = _readme()
     return files
 
