@@ -8,17 +8,18 @@ from pathlib import Path
 from ci.context import Context
 from ci.errors import UsageError
 from ci.output.document import Document
-from ci.reporting.documents import ambiguity_document, comparison_document, daily_document
+from ci.reporting.documents import ambiguity_document, comparison_document, daily_document, slippage_document
 from ci.reporting.journals import Declared, declared, find_journal, read_run
 from engine.reports.comparison import compare
 from engine.reports.daily import daily
 from engine.reports.facts import Run
+from engine.reports.slippage import slippage
 
 NAME = "report"
 HELP = (
     "Report on an engine's journal: `daily` (signals, trades, profit, breakers of each day), `ambiguity` (how much\n"
-    "profit hangs on the order of prices inside a bar), `paper-vs-live` (two journals, joined by signal, four gates).\n"
-    "Exit 1 when a gate fails."
+    "profit hangs on the order of prices inside a bar), `slippage` (what it cost, against its bounds),\n"
+    "`paper-vs-live` (two journals, joined by signal, four gates). Exit 1 when a gate fails."
 )
 EXAMPLES = (
     "interlock report daily --env dev",
@@ -28,7 +29,7 @@ EXAMPLES = (
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("kind", choices=("daily", "ambiguity", "paper-vs-live"))
+    parser.add_argument("kind", choices=("daily", "ambiguity", "slippage", "paper-vs-live"))
     parser.add_argument("--env", required=True, help="the environment")
     parser.add_argument(
         "--journal", type=Path, help="a journal (default: the one of the environment's engine)"
@@ -53,6 +54,9 @@ def run(chosen: argparse.Namespace, context: Context) -> Document:
         return daily_document(found, daily(found), chosen.last, roots)
     if chosen.kind == "ambiguity":
         return ambiguity_document(found, roots)
+    if chosen.kind == "slippage":
+        kinds = {symbol: entry.kind for symbol, entry in where.catalogue.instruments.instruments.items()}
+        return slippage_document(found, slippage(found.trades, kinds), roots)
     return _against(found, context.cwd / chosen.against, where, chosen.last, roots)
 
 

@@ -17,6 +17,7 @@ from engine.reports.ambiguity import band
 from engine.reports.comparison import Comparison, Row
 from engine.reports.daily import Day
 from engine.reports.facts import Run
+from engine.reports.slippage import SymbolSlippage
 from engine.reports.summary import Summary
 
 _DAY = (
@@ -35,6 +36,7 @@ _ROW = (
     "difference",
 )
 _DOUBTS = ("signal", "symbol", "left", "reason", "net", "other")
+_SLIPPAGE = ("symbol", "kind", "trades", "value", "slippage", "share", "bound", "verdict")
 _QUIET = frozenset({"tool_root", "judged_root", "days", "rows"})
 
 Facts = Mapping[str, Any]
@@ -85,6 +87,37 @@ def ambiguity_document(run: Run, roots: Facts) -> Document:
         },
         tables=(Table("ambiguous trades", _DOUBTS, rows),) if rows else (),
         quiet_facts=_QUIET,
+    )
+
+
+def slippage_document(run: Run, rows: tuple[SymbolSlippage, ...], roots: Facts) -> Document:
+    """What slippage cost by symbol; a symbol at or above its bound is refused."""
+    shown = tuple(
+        (
+            row.symbol,
+            row.kind,
+            str(row.trades),
+            text(row.value),
+            text(row.slippage),
+            _shown(_percent(row.percent)),
+            f"below 0.{row.per_mille} %",
+            "passes" if row.passes else "FAILS",
+        )
+        for row in rows
+    )
+    failed = [row.symbol for row in rows if not row.passes]
+    return Document(
+        schema="interlock.report/1",
+        title=f"slippage report of {run.environment}, {run.mode}",
+        exit_code=REFUSED if failed else CLEAN,
+        summary=f"refused by: {', '.join(failed)}" if failed else f"{len(rows)} symbol(s) below their bounds",
+        facts={
+            **roots,
+            **_identity(run),
+            "symbols": [dict(zip(_SLIPPAGE, row, strict=True)) for row in shown],
+        },
+        tables=(Table("slippage", _SLIPPAGE, shown),) if shown else (),
+        quiet_facts=_QUIET | {"symbols"},
     )
 
 

@@ -104,6 +104,15 @@ def test_an_ambiguous_profit_is_refused(state: Path, ask: Ask) -> None:
     assert (answer["facts"]["net_worst"], answer["facts"]["net_best"]) == ("-20.00", "40.00")
 
 
+@pytest.mark.parametrize(("ticks", "code"), [(9, 0), (10, 1)])
+def test_slippage_is_held_against_its_bound(state: Path, ask: Ask, ticks: int, code: int) -> None:
+    path = state / "dev" / "engine" / "paper" / "journal"
+    write_journal(path, {"a": "100.00"}, slippage=2 * ticks)  # 10 units at 100.00, in and out: 2,000.00
+    found, answer = ask("report", "slippage")
+    assert found == code
+    assert answer["facts"]["symbols"][0]["share"] == {9: "0.0900 %", 10: "0.1000 %"}[ticks]
+
+
 @pytest.mark.parametrize(("live", "code"), [({"a": "110.00"}, 0), ({"a": "109.00"}, 1), ({"b": "110.00"}, 1)])
 def test_paper_is_held_against_live(state: Path, ask: Ask, live: dict[str, str], code: int) -> None:
     write_journal(state / "dev" / "engine" / "paper" / "journal", {"a": "111.00"})
