@@ -73,7 +73,7 @@ def _cut(cell: str) -> str:
 
 def _facts(facts: Mapping[str, Any], quiet: Iterable[str]) -> Iterator[str]:
     for key, value in facts.items():
-        if key in quiet:
+        if key in quiet or value in ("", [], ()):
             continue
         if isinstance(value, list | tuple):
             yield f"{key}:"
