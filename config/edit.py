@@ -13,10 +13,11 @@ from config.digest import decimal_text, plain
 from config.document import Document, KeyPath, dotted
 from config.findings import Finding, Refused, Severity, Span, whole_file
 from config.reading.gate import read_text
+from config.reading.nodes import Mapping, Node, Sequence, is_plain_text
 from config.reading.places import findings_of
 from config.reading.problem import Problem
 from config.reading.read import read_document, refused_by_failure
-from config.reading.walk import Mapping, Node, Sequence, is_plain_text, read_nodes
+from config.reading.walk import read_nodes
 from config.schema_walk import replace_at, value_at
 from config.tree import FILE, Blob, blob_id
 
@@ -185,10 +186,10 @@ def _tidy_line(line: str, end: int | None) -> str:
 
 
 def _mark_ends(node: Node, ends: dict[int, int]) -> None:
-    ends[node.end.line] = max(ends.get(node.end.line, 0), node.end.column)
+    ends[node.end_mark.line] = max(ends.get(node.end_mark.line, 0), node.end_mark.column)
     if type(node) is Mapping:
         for key, child in node.entries.values():
-            ends[key.end.line] = max(ends.get(key.end.line, 0), key.end.column + 1)
+            ends[key.end_mark.line] = max(ends.get(key.end_mark.line, 0), key.end_mark.column + 1)
             _mark_ends(child, ends)
     elif type(node) is Sequence:
         for item in node.items:

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from config.document import KeyPath, dotted
 from config.findings import Finding, Related, Severity, Span, whole_file
+from config.reading.nodes import Mapping, Node, Scalar, Sequence
 from config.reading.problem import Marked, Problem
-from config.reading.walk import Mapping, Node, Scalar, Sequence, read_nodes
+from config.reading.walk import read_nodes
 
 
 def span(file: str, start: Marked, end: Marked) -> Span:
@@ -42,7 +43,7 @@ class NodePlaces:
         return place if place.line == place.end_line else self.key(path)
 
     def _span(self, node: Node | None) -> Span:
-        return whole_file(self._file) if node is None else span(self._file, node.start, node.end)
+        return whole_file(self._file) if node is None else span(self._file, node.start_mark, node.end_mark)
 
     def _follow(self, path: KeyPath) -> tuple[Scalar | None, Node | None]:
         """The nearest head on the way (a key, or what a list item begins with), and the node if the path exists."""

@@ -11,11 +11,12 @@ from config.document import Document
 from config.findings import Finding, Refused, Severity, sort_findings, whole_file
 from config.models.version import SCHEMA
 from config.reading.gate import read_text
+from config.reading.nodes import Mapping, Node, Scalar
 from config.reading.places import NodePlaces, findings_of
 from config.reading.problem import Problem, Problems, TooManyProblemsError, clip
 from config.reading.scalars import INTEGER, Reader, refuse
 from config.reading.shape import reader_of
-from config.reading.walk import Mapping, Node, Scalar, read_nodes
+from config.reading.walk import read_nodes
 from config.tree import Blob
 
 T = TypeVar("T")
@@ -69,9 +70,14 @@ def speaks_our_version(root: Node, problems: list[Problem]) -> bool:
     if type(root) is not Mapping or "schema" not in root.entries:
         return True
     node = root.entries["schema"][1]
-    if type(node) is not Scalar or node.style or not INTEGER.fullmatch(node.text) or int(node.text) == SCHEMA:
+    if (
+        type(node) is not Scalar
+        or node.style
+        or not INTEGER.fullmatch(node.value)
+        or int(node.value) == SCHEMA
+    ):
         return True
-    message = f"schema version {node.text}, this tool reads version {SCHEMA}"
-    way_out = "upgrade interlock" if int(node.text) > SCHEMA else f"write `schema: {SCHEMA}`"
+    message = f"schema version {node.value}, this tool reads version {SCHEMA}"
+    way_out = "upgrade interlock" if int(node.value) > SCHEMA else f"write `schema: {SCHEMA}`"
     refuse("CFG005", node, message, way_out, problems)
     return False

@@ -15,10 +15,10 @@ from config.findings import Finding, Refused, Severity, sort_findings
 from config.models.nature import Nature, Safe
 from config.models.records import Release
 from config.models.version import SCHEMA
+from config.reading.nodes import Mapping, Node, Scalar, Sequence, is_plain_text
 from config.reading.problem import Problem
 from config.reading.read import read_with
 from config.reading.scalars import DECIMAL, INTEGER, read_text, refuse, shown
-from config.reading.walk import Mapping, Node, Scalar, Sequence, is_plain_text
 from config.tree import FILE, Blob, Tree
 
 _WORDS: Final = {"true": True, "false": False, "null": None}
@@ -84,21 +84,21 @@ def plain_of(node: Node, problems: list[Problem]) -> Any:
         return {name: plain_of(child, problems) for name, (_, child) in node.entries.items()}
     if type(node) is Sequence:
         return [plain_of(item, problems) for item in node.items]
-    if node.style or is_plain_text(node.text):
+    if node.style or is_plain_text(node.value):
         return _text(node, problems)
-    if node.text in _WORDS:
-        return _WORDS[node.text]
-    if INTEGER.fullmatch(node.text):
-        return int(node.text)
-    if DECIMAL.fullmatch(node.text):
-        return Decimal(node.text)
+    if node.value in _WORDS:
+        return _WORDS[node.value]
+    if INTEGER.fullmatch(node.value):
+        return int(node.value)
+    if DECIMAL.fullmatch(node.value):
+        return Decimal(node.value)
     return refuse(
         "YAML016", node, f"{shown(node)} must be quoted to be a text", "put it in double quotes", problems
     )
 
 
 def _text(node: Scalar, problems: list[Problem]) -> Any:
-    return _READ_TEXT(node, problems) if node.text else ""
+    return _READ_TEXT(node, problems) if node.value else ""
 
 
 def _judge(plain: Any, places: Places) -> list[Finding]:

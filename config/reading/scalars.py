@@ -13,8 +13,8 @@ from typing import Any, Final
 
 from config.models.nature import Nature
 from config.reading.gate import first_unseen, name_of
+from config.reading.nodes import Mapping, Node, Scalar, Sequence, is_plain_text
 from config.reading.problem import Problem, clip
-from config.reading.walk import Mapping, Node, Scalar, Sequence, is_plain_text
 
 Reader = Callable[[Node, list[Problem]], Any]
 """Reads one node; a refusal is added to the problems and the answer is then without meaning."""
@@ -33,15 +33,15 @@ def shown(node: Node) -> str:
         return "a mapping"
     if type(node) is Sequence:
         return "a list"
-    if not node.text:
+    if not node.value:
         return "an empty text" if node.style else "nothing"
-    text = clip(node.text, _SHOWN)
+    text = clip(node.value, _SHOWN)
     return f"the text `{text}`" if node.style else f"`{text}`"
 
 
 def refuse(rule: str, node: Node, message: str, way_out: str, problems: list[Problem]) -> None:
     """Add a problem with the value at `node`."""
-    problems.append(Problem(rule, node.start, node.end, message, way_out, id(node)))
+    problems.append(Problem(rule, node.start_mark, node.end_mark, message, way_out, id(node)))
 
 
 def _wrong(node: Node, name: str, wanted: str, way_out: str, problems: list[Problem]) -> None:
@@ -53,9 +53,9 @@ def read_bool(name: str) -> Reader:
 
     def read(node: Node, problems: list[Problem]) -> Any:
         if type(node) is Scalar and not node.style:
-            if node.text == "true":
+            if node.value == "true":
                 return True
-            if node.text == "false":
+            if node.value == "false":
                 return False
         return _wrong(node, name, "true or false", "write `true` or `false`, without quotes", problems)
 
@@ -66,8 +66,8 @@ def read_int(name: str) -> Reader:
     """A whole number."""
 
     def read(node: Node, problems: list[Problem]) -> Any:
-        if type(node) is Scalar and not node.style and INTEGER.fullmatch(node.text):
-            return int(node.text)
+        if type(node) is Scalar and not node.style and INTEGER.fullmatch(node.value):
+            return int(node.value)
         way_out = "write digits only, such as `5`: no quotes, no leading zero, at most 15 digits"
         return _wrong(node, name, "a whole number", way_out, problems)
 
@@ -78,19 +78,19 @@ def read_decimal(name: str) -> Reader:
     """A number with a decimal point."""
 
     def read(node: Node, problems: list[Problem]) -> Any:
-        if type(node) is Scalar and not node.style and DECIMAL.fullmatch(node.text):
-            return Decimal(node.text)
+        if type(node) is Scalar and not node.style and DECIMAL.fullmatch(node.value):
+            return Decimal(node.value)
         return _wrong(node, name, "a decimal number", _decimal_way_out(node), problems)
 
     return read
 
 
 def _decimal_way_out(node: Node) -> str:
-    if type(node) is Scalar and INTEGER.fullmatch(node.text):
-        return f"write `{node.text}.0`"
-    if type(node) is Scalar and DECIMAL.fullmatch(node.text):
+    if type(node) is Scalar and INTEGER.fullmatch(node.value):
+        return f"write `{node.value}.0`"
+    if type(node) is Scalar and DECIMAL.fullmatch(node.value):
         return "remove the quotes"
-    if type(node) is Scalar and _ZERO.fullmatch(node.text):
+    if type(node) is Scalar and _ZERO.fullmatch(node.value):
         return "write `0.0`; zero has no sign"
     return "write digits with a point, such as `5.0`: at most 15 digits before it and 13 after"
 
@@ -100,10 +100,10 @@ def read_number(name: str) -> Reader:
 
     def read(node: Node, problems: list[Problem]) -> Any:
         if type(node) is Scalar and not node.style:
-            if INTEGER.fullmatch(node.text):
-                return int(node.text)
-            if DECIMAL.fullmatch(node.text):
-                return Decimal(node.text)
+            if INTEGER.fullmatch(node.value):
+                return int(node.value)
+            if DECIMAL.fullmatch(node.value):
+                return Decimal(node.value)
         return _wrong(node, name, "a number", "write `5` or `5.0`, without quotes", problems)
 
     return read
@@ -117,10 +117,10 @@ def read_choice(name: str, words: tuple[str, ...]) -> Reader:
 
     def read(node: Node, problems: list[Problem]) -> Any:
         if type(node) is Scalar:
-            word = (quoted if node.style else plain).get(node.text)
+            word = (quoted if node.style else plain).get(node.value)
             if word is not None:
                 return word
-            if node.text in quoted:
+            if node.value in quoted:
                 return _quote(node, name, problems)
         refuse(
             "CFG004",
@@ -140,8 +140,8 @@ def read_text(name: str, nature: Nature) -> Reader:
     free = nature.free_text
 
     def read(node: Node, problems: list[Problem]) -> Any:
-        if type(node) is Scalar and (node.style or is_plain_text(node.text)):
-            text = node.text
+        if type(node) is Scalar and (node.style or is_plain_text(node.value)):
+            text = node.value
             if fits(text) and text.isprintable() and (text.isascii() or (free and _is_composed(text))):
                 return text
         return _judge_text(node, name, nature, problems)
@@ -154,26 +154,26 @@ def _is_composed(text: str) -> bool:
 
 
 def _judge_text(node: Node, name: str, nature: Nature, problems: list[Problem]) -> None:
-    if type(node) is not Scalar or not node.text:
+    if type(node) is not Scalar or not node.value:
         way_out = "write words in double quotes" if nature.free_text else "write the text"
         return _wrong(node, name, "a text", way_out, problems)
-    if not node.style and not is_plain_text(node.text):
+    if not node.style and not is_plain_text(node.value):
         return _quote(node, name, problems)
     return _judge_characters(node, name, nature, problems)
 
 
 def _judge_characters(node: Scalar, name: str, nature: Nature, problems: list[Problem]) -> None:
-    unseen = first_unseen(node.text)
-    if unseen is not None or not node.text.isprintable():
+    unseen = first_unseen(node.value)
+    if unseen is not None or not node.value.isprintable():
         what = name_of(unseen.group()) if unseen else "a character that does not print"
         return refuse("YAML003", node, f"`{name}` contains {what}", "remove it", problems)
-    if not nature.free_text and not node.text.isascii():
-        strange = next(letter for letter in node.text if letter > "\x7f")
+    if not nature.free_text and not node.value.isascii():
+        strange = next(letter for letter in node.value if letter > "\x7f")
         message = f"`{name}` contains `{strange}` (U+{ord(strange):04X}), which is not ASCII"
         return refuse(
             "CFG013", node, message, "write it in ASCII; look-alike letters pass for others", problems
         )
-    if not node.text.isascii() and not unicodedata.is_normalized("NFC", node.text):
+    if not node.value.isascii() and not unicodedata.is_normalized("NFC", node.value):
         return refuse(
             "CFG013", node, f"`{name}` is not in normal form NFC", "type the letters composed", problems
         )
@@ -182,6 +182,6 @@ def _judge_characters(node: Scalar, name: str, nature: Nature, problems: list[Pr
 
 
 def _quote(node: Scalar, name: str, problems: list[Problem]) -> None:
-    message = f"`{clip(node.text, _SHOWN)}` must be quoted to be the text of `{name}`"
+    message = f"`{clip(node.value, _SHOWN)}` must be quoted to be the text of `{name}`"
     way_out = "put it in double quotes; YAML readers type it as something else than text"
     refuse("YAML016", node, message, way_out, problems)

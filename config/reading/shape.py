@@ -13,6 +13,7 @@ from decimal import Decimal
 from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from config.models.nature import Nature, Safe
+from config.reading.nodes import Mapping, Node, Scalar, Sequence
 from config.reading.problem import Problem, clip
 from config.reading.scalars import (
     Reader,
@@ -25,7 +26,6 @@ from config.reading.scalars import (
     refuse,
     shown,
 )
-from config.reading.walk import Mapping, Node, Scalar, Sequence
 
 _SUGGESTED = 20
 _NO_NATURE = Nature("", Safe.NONE, why="not declared")
@@ -73,12 +73,14 @@ def _judge_keys(node: Mapping, plan: dict[str, Reader], problems: list[Problem])
     for name in missing:
         message = f"missing key `{name}`"
         way_out = "write it; nothing is inherited and nothing has a default"
-        problems.append(Problem("CFG002", head.start, head.end, message, way_out, id(node), name))
+        problems.append(Problem("CFG002", head.start_mark, head.end_mark, message, way_out, id(node), name))
     unknown = [entry for name, entry in node.entries.items() if name not in plan]
     for at, (key, value) in enumerate(unknown):
-        way_out = _meant(key.text, missing or list(plan)) if at < _SUGGESTED else "remove it"
+        way_out = _meant(key.value, missing or list(plan)) if at < _SUGGESTED else "remove it"
         problems.append(
-            Problem("CFG001", key.start, key.end, f"unknown key `{clip(key.text)}`", way_out, id(value))
+            Problem(
+                "CFG001", key.start_mark, key.end_mark, f"unknown key `{clip(key.value)}`", way_out, id(value)
+            )
         )
 
 
@@ -117,7 +119,7 @@ def _union(members: tuple[Any, ...], name: str, nature: Nature) -> Reader:
     read_some = _reader(only, name, nature)
 
     def read(node: Node, problems: list[Problem]) -> Any:
-        if type(node) is Scalar and not node.style and node.text == "null":
+        if type(node) is Scalar and not node.style and node.value == "null":
             return None
         return read_some(node, problems)
 

@@ -37,7 +37,9 @@ def importers(package: str) -> set[str]:
 
 
 def test_only_the_reader_imports_a_yaml_parser() -> None:
-    assert importers("yaml") == {"config/reading/walk.py"}
+    found = importers("yaml")
+    assert "config/reading/walk.py" in found
+    assert {path for path in found if not path.startswith("config/reading/")} == set()
 
 
 def test_only_the_writer_imports_ruamel() -> None:

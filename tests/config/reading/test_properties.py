@@ -18,7 +18,7 @@ from config.models.nature import neutral
 from config.models.section import section
 from config.reading import read_document
 from config.reading.gate import first_unseen
-from config.reading.walk import is_plain_text
+from config.reading.nodes import is_plain_text
 from config.tree import FILE, Blob, blob_id
 
 FILE_NAME = "config/x.yaml"

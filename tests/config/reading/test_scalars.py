@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from config.models.nature import neutral
+from config.reading.nodes import TYPED_WORDS, Mapping
 from config.reading.problem import Problem
 from config.reading.scalars import (
     Reader,
@@ -18,7 +19,7 @@ from config.reading.scalars import (
     read_number,
     read_text,
 )
-from config.reading.walk import TYPED_WORDS, Mapping, read_nodes
+from config.reading.walk import read_nodes
 
 READERS: dict[str, Reader] = {
     "bool": read_bool("k"),

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from config.reading.nodes import Mapping, Scalar, Sequence
 from config.reading.problem import Problem
-from config.reading.walk import MAX_DEPTH, MAX_EVENTS, Mapping, Scalar, Sequence, read_nodes
+from config.reading.walk import MAX_DEPTH, MAX_EVENTS, read_nodes
 
 
 def reasons(text: str) -> list[tuple[str, int, int, str]]:
@@ -19,7 +20,13 @@ def test_nodes_keep_text_style_and_place() -> None:
     assert isinstance(root, Mapping)
     key, value = root.entries["é"]
     assert isinstance(value, Scalar)
-    assert (key.start.column, value.text, value.style, value.start.column, value.end.column) == (
+    assert (
+        key.start_mark.column,
+        value.value,
+        value.style,
+        value.start_mark.column,
+        value.end_mark.column,
+    ) == (
         0,
         "x",
         '"',
@@ -28,9 +35,14 @@ def test_nodes_keep_text_style_and_place() -> None:
     )
     flow = root.entries["b"][1]
     assert isinstance(flow, Sequence)
-    assert (flow.start.column, flow.end.column, len(flow.items)) == (3, 14, 2)
+    assert (flow.start_mark.column, flow.end_mark.column, len(flow.items)) == (3, 14, 2)
     block = root.entries["e"][1]
-    assert (block.start.line, block.start.column, block.end.line, block.end.column) == (3, 2, 3, 8)
+    assert (block.start_mark.line, block.start_mark.column, block.end_mark.line, block.end_mark.column) == (
+        3,
+        2,
+        3,
+        8,
+    )
 
 
 NO_TOKEN = "not YAML: while scanning for the next token found character that cannot start any token"
@@ -130,6 +142,17 @@ def test_depth_is_bounded_exactly(opens: str, closes: str) -> None:
     ]
 
 
-def test_number_of_values_is_bounded() -> None:
-    assert reasons("[" + "x, " * (MAX_EVENTS - 10) + "]") == []
-    assert [rule for rule, *_ in reasons("[" + "x, " * MAX_EVENTS + "]")] == ["YAML006"]
+@pytest.mark.parametrize(
+    ("opens", "entry", "closes", "own"),
+    [
+        ("[", "x, ", "]", 1),
+        ("[", "[], ", "]", 2),
+        ("[", "[[]], ", "]", 4),
+        ("", "- x\n", "", 1),
+        ("", "- []\n", "", 2),
+    ],
+)
+def test_number_of_events_is_bounded_exactly(opens: str, entry: str, closes: str, own: int) -> None:
+    most = (MAX_EVENTS - 4) // own  # the stream, the document and the list have events of their own
+    assert reasons(opens + entry * most + closes) == []
+    assert [rule for rule, *_ in reasons(opens + entry * (most + 6) + closes)] == ["YAML006"]
