@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
         value: str
         style: str
+        anchor: str | None
+        tag: str | None
         start_mark: Marked
         end_mark: Marked
 
