@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from config.findings import Severity
 from policies.inputs import Hit, Resources
-from policies.planned import ALARM, SUBSCRIPTION, items, name, of, plan, urn_path, value
+from policies.planned import ALARM, DATABASE, SUBSCRIPTION, items, name, of, plan, urn_path, value
 from policies.rule import Meta, Sample, Scope
 from policies.sample import catalogue
 
@@ -23,6 +23,7 @@ META = Meta(
     reads=(
         "resources.aws:cloudwatch/metricAlarm:MetricAlarm.metricName",
         "catalogue.alerts.alerts",
+        "resources.aws:rds/instance:Instance",
         "resources.aws:sns/topicSubscription:TopicSubscription.protocol",
     ),
     source="paper 02 5 Infrastructure",
@@ -41,6 +42,7 @@ VALID = (
     ),
 )
 INVALID = (
+    Sample(says="a database and no alarm", resources=(plan(DATABASE, {}),)),
     Sample(says="one alarm for many alerts", resources=(plan(ALARM, TOLD | {"metricName": "error_rate"}),)),
     Sample(
         says="tells nobody",
@@ -54,8 +56,9 @@ ROUTES = {"email": "email", "pagerduty": "https"}
 
 def judge(graph: Resources) -> Iterator[Hit]:
     alarms = list(of(graph, ALARM))
+    is_built = bool(alarms) or any(of(graph, DATABASE))
     watched = {value(one, "metricName") for one in alarms}
-    for alert, says in graph.state.catalogue.alerts.alerts.items() if alarms else ():
+    for alert, says in graph.state.catalogue.alerts.alerts.items() if is_built else ():
         if says.metric not in watched:
             yield Hit(("catalogue", "alerts", "alerts", alert, "metric"), f"no alarm watches `{says.metric}`")
     for one in alarms:
@@ -64,6 +67,6 @@ def judge(graph: Resources) -> Iterator[Hit]:
                 yield Hit(urn_path(one, key), f"{name(one)}: `{key}` tells nobody")
     given = {value(one, "protocol") for one in of(graph, SUBSCRIPTION)}
     alerting = graph.state.environment.alerting
-    for channel in alerting.critical if alarms and alerting.enabled else ():
+    for channel in alerting.critical if is_built and alerting.enabled else ():
         if channel in ROUTES and ROUTES[channel] not in given:
             yield Hit(("alerting", "critical"), f"channel `{channel}` has no subscription")

@@ -22,6 +22,7 @@ META = Meta(
     reads=(
         "resources.aws:backup/vaultLockConfiguration:VaultLockConfiguration.minRetentionDays",
         "resources.aws:backup/vault:Vault",
+        "resources.aws:rds/instance:Instance",
     ),
     source="paper 05 6 Backup",
 )
