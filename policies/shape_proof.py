@@ -10,9 +10,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from config.document import Document, KeyPath
+from config.reading.nodes import Mapping, Node, Scalar, Sequence, empty_text
 from config.reading.problem import Point, Problem
 from config.reading.shape import reader_of
-from config.reading.walk import Mapping, Node, Scalar, Sequence, read_nodes
+from config.reading.walk import read_nodes
 from config.schema_walk import ANY, FieldSpec, walk
 
 
@@ -85,4 +86,6 @@ def _another_type(value: object, number: int) -> Scalar | Sequence:
     mark = Point(number, number, -1 - number)
     if value is None:
         return Sequence(mark, mark)
-    return Scalar("7", "", mark, mark) if isinstance(value, str) else Scalar("seven", '"', mark, mark)
+    wrong = empty_text(mark, mark)
+    wrong.value, wrong.style = ("7", "") if isinstance(value, str) else ("seven", '"')
+    return wrong

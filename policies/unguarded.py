@@ -42,6 +42,7 @@ BOUNDED: dict[tuple[str, str], tuple[str, str]] = {
     ),
     ("flags.*.percent", "jump"): ("ROL004", "one rung up is the way of a rollout"),
     ("phase", "jump"): ("ROL003", "one phase up is the way of a rollout"),
+    ("venue.mode", "swap"): ("VEN012", "as far as the venue fits; live needs more in every tier"),
     ("monitoring.log_level", "swap"): ("VEN016", "up to the loudest level of the tier"),
     ("monitoring.heartbeat_seconds", "jump"): ("LIM002", "up to the cap, and twice inside the alert"),
     ("secrets.*.rotate_days", "jump"): ("LIM002", "up to the cap"),
