@@ -14,6 +14,7 @@ from ci.demo.cast import CHAPTERS
 from ci.demo.story import Stage, StepError, play
 from ci.demo.terminal import interlock
 from ci.demo.workshop import build
+from ci.errors import UsageError
 from ci.output.document import Document
 from ci.output.narrative import Narrative, to_terminal
 
@@ -83,6 +84,8 @@ def _folder(keep: Path | None) -> Path:
     if keep is None:
         return Path(tempfile.mkdtemp(prefix="interlock-demo-"))
     keep.mkdir(parents=True, exist_ok=True)
+    if any(keep.iterdir()):
+        raise UsageError(f"`{keep}` is not empty", "name a new folder: the story keeps its repository there")
     return keep.absolute()
 
 
