@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from ci.context import Context
 from ci.delivery.explain_order import DIFFERS, Explained, explain_order
 from ci.delivery.reading import ledger_rows
@@ -27,7 +30,8 @@ def answer(order_id: str, environment: str, context: Context) -> Document:
             "tool_root": str(context.tool_root),
             "judged_root": str(repository.root),
             "environment": environment,
-            "order": {key: body[key] for key in _SHOWN if body.get(key) is not None},
+            "order": _sentence(body),
+            "fields": {key: body[key] for key in _SHOWN if body.get(key) is not None},
             "account": explained.row.account,
             "commit": str(body.get("commit", "")),
             "subject": _subject(context, str(body.get("commit", ""))),
@@ -39,6 +43,7 @@ def answer(order_id: str, environment: str, context: Context) -> Document:
             "note": explained.note or "none",
             "matches": explained.holds,
         },
+        quiet_facts=frozenset({"tool_root", "judged_root", "environment", "fields", "matches"}),
         tables=(
             Table(
                 "recorded and recomputed",
@@ -59,6 +64,15 @@ def _summary(explained: Explained, order_id: str) -> str:
     )
     verdict = "matches Git byte for byte" if explained.holds else "does not match in every fact"
     return f"{order_id} was {done} under commit {commit}; {judged}; {verdict}"
+
+
+def _sentence(body: Mapping[str, Any]) -> str:
+    """`BUY 49 SIM at 100.92 (market, leg E) of signal s-1`, as far as the journal knows it."""
+    what = " ".join(str(body.get(key, "?")) for key in ("side", "quantity", "symbol"))
+    price = f" at {body['price']}" if body.get("price") else ""
+    how = f"{body.get('type', '?')}, leg {body.get('leg', '?')}"
+    denied = f", denied {body['code']}: {body.get('detail', '')}" if body.get("code") else ""
+    return f"{what}{price} ({how}) of signal {body.get('signal_id', '?')}{denied}"
 
 
 def _subject(context: Context, commit: str) -> str:

@@ -118,7 +118,7 @@ def _document(answer: Answer, roots: dict[str, Any], is_applied: bool) -> Docume
         facts=facts,
         tables=tuple(table for table in (_keys(answer), _world(answer)) if table.rows),
         findings=answer.judged.findings,
-        quiet_facts=frozenset(quiet | {name for name, value in facts.items() if value in ("", [])}),
+        quiet_facts=frozenset(quiet | {name for name, value in facts.items() if value in ("", [], 0)}),
     )
 
 
@@ -167,7 +167,8 @@ def _world(answer: Answer) -> Table:
     rows += [("schemas", "missing", step) for step in _few(plan.migrations)]
     if plan.is_receipt_due:
         last = f"receipt of {answer.record.receipt.target[:12]}" if answer.record.receipt else "no receipt"
-        rows.append(("ledger", last, f"receipt of {answer.commit[:12]}"))
+        wanted = f"receipt of {answer.commit[:12]}"
+        rows.append(("ledger", last, f"one more {wanted}" if wanted == last else wanted))
     return Table(
         "what differs" if answer.done is None else "what differed", ("part", "now", "wanted"), tuple(rows)
     )

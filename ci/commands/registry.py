@@ -15,6 +15,8 @@ VERBS: dict[str, tuple[str, str]] = {
     "bundle": ("ci.commands.bundle", "show what a commit means for one environment"),
     "ledger": ("ci.commands.ledger", "show or verify the append-only record"),
     "audit": ("ci.commands.audit", "who changed a value, when, and since when it runs"),
+    "promote": ("ci.commands.promote", "copy values one tier up, as a commit on a branch"),
+    "rollback": ("ci.commands.rollback", "restore earlier values, as a commit on a branch"),
     "backtest": ("ci.commands.backtest", "replay bars and signals through the paper engine"),
     "suspend": ("ci.commands.suspend", "stop reconciling an environment"),
     "resume": ("ci.commands.resume", "start reconciling it again"),

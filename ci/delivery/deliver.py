@@ -142,7 +142,7 @@ class Delivery:
         if isinstance(judged, Refused):
             return judged
         if apply and facts.suspended:
-            return _refused("GIT008", name, f"reconciling is suspended by {facts.suspended}", _RESUME)
+            return _refused("GIT108", name, f"reconciling is suspended by {facts.suspended}", _RESUME)
         digests = _digests(rows, name)
         observed = observe(self._backends.store, self._backends.redis, name, digests, pending)
         answer = self._plan(facts, observed, judged, rows)
@@ -155,7 +155,7 @@ class Delivery:
         broken = verify(rows, ledger_head.load(self._around.state, name))
         if broken is None:
             return None
-        return _refused("GIT007", name, f"the ledger does not prove itself: {broken.reason}", _RESTORED)
+        return _refused("GIT107", name, f"the ledger does not prove itself: {broken.reason}", _RESTORED)
 
     def _plan(self, facts: Record, observed: Observed, judged: Judged, rows: tuple[Entry, ...]) -> Answer:
         others = [self._changes((commit,)) for commit in facts.running if commit != self._commit]

@@ -45,7 +45,7 @@ def untouched_history(repository: Repository) -> tuple[Finding, ...]:
     if repository.is_shallow():
         found.append(
             _refusal(
-                "GIT001",
+                "GIT101",
                 whole_file(".git/shallow"),
                 "history is cut off: this clone is shallow, so nothing can be proven about the branch",
                 "run `git fetch --unshallow` (in CI: check out with full history, `fetch-depth: 0`)",
@@ -54,7 +54,7 @@ def untouched_history(repository: Repository) -> tuple[Finding, ...]:
     if repository.has_rewritten_history():
         found.append(
             _refusal(
-                "GIT002",
+                "GIT102",
                 whole_file(".git/refs/replace"),
                 "replace refs or grafts show another history here than the one that was pushed",
                 "remove them (`git replace -d ID`, `.git/info/grafts`) or work in a fresh clone",
@@ -89,12 +89,12 @@ def _off_the_line(repository: Repository, commit: str, branch: str, place: Span,
     refs = branch_refs(repository, branch, tier)
     if not refs:
         message = f"the protected branch `{branch}` is not in this clone"
-        return [_refusal("GIT003", place, message, f"run `git fetch origin {branch}`")]
+        return [_refusal("GIT103", place, message, f"run `git fetch origin {branch}`")]
     if any(_is_on_line(repository, commit, ref) for ref in refs):
         return []
     return [
         _refusal(
-            "GIT004",
+            "GIT104",
             place,
             f"commit {commit[:12]} is not on the first-parent line of the protected branch `{branch}`",
             f"merge it into `{branch}` by a reviewed pull request, then reconcile the merge"
@@ -109,13 +109,13 @@ def _older_than_floor(repository: Repository, commit: str, floor: str) -> list[F
     place = whole_file(KEYRING)
     if not repository.exists(floor):
         message = f"the ledger names commit {floor[:12]}, which this clone does not have"
-        return [_refusal("GIT005", place, message, "fetch the protected branch, then try again")]
+        return [_refusal("GIT105", place, message, "fetch the protected branch, then try again")]
     if repository.is_ancestor(floor, commit):
         return []
     kind = "is older than" if repository.is_ancestor(commit, floor) else "does not descend from"
     message = f"commit {commit[:12]} {kind} {floor[:12]}, the newest commit the ledger names"
     return [
-        _refusal("GIT006", place, message, "to go back, merge a new commit that restores the earlier values")
+        _refusal("GIT106", place, message, "to go back, merge a new commit that restores the earlier values")
     ]
 
 

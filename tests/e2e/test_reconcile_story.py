@@ -127,5 +127,5 @@ def test_feature_branch_is_refused(desk: Desk, interlock: Interlock) -> None:
     desk.commit("beside")
     done = interlock("reconcile", "--env", "dev", "--apply")
     assert done.returncode == 1
-    assert "config/keyring.yaml:3:19: error[GIT004]" in done.stdout
+    assert "config/keyring.yaml:3:19: error[GIT104]" in done.stdout
     assert desk.redis.keys() == []

@@ -75,7 +75,7 @@ def test_feature_branch_is_refused(clone: Clone, judge: Judge) -> None:
     feature = clone.commit("two")
     assert judge(feature) == [
         (
-            "GIT004",
+            "GIT104",
             f"commit {feature[:12]} is not on the first-parent line of the protected branch `main`",
         )
     ]
@@ -89,13 +89,13 @@ def test_second_parent_of_a_merge_is_refused(clone: Clone, judge: Judge) -> None
     clone.git("merge", "-q", "--no-ff", "-m", "merge", "feature")
     merge = clone.git("rev-parse", "HEAD")
     assert judge(merge) == Proven(merge, "main", "")
-    assert [rule for rule, _ in judge(side)] == ["GIT004"]  # type: ignore[union-attr]
+    assert [rule for rule, _ in judge(side)] == ["GIT104"]  # type: ignore[union-attr]
 
 
 def test_older_commit_than_the_ledger_names_is_refused(clone: Clone, judge: Judge) -> None:
     older, newer = clone.commit("one"), clone.commit("two")
     message = f"commit {older[:12]} is older than {newer[:12]}, the newest commit the ledger names"
-    assert judge(older, floor=newer) == [("GIT006", message)]
+    assert judge(older, floor=newer) == [("GIT106", message)]
 
 
 def test_rewritten_branch_is_refused(clone: Clone, judge: Judge) -> None:
@@ -104,13 +104,13 @@ def test_rewritten_branch_is_refused(clone: Clone, judge: Judge) -> None:
     clone.git("reset", "-q", "--hard", "HEAD~1")
     forced = clone.commit("three")
     message = f"commit {forced[:12]} does not descend from {ran[:12]}, the newest commit the ledger names"
-    assert judge(forced, floor=ran) == [("GIT006", message)]
+    assert judge(forced, floor=ran) == [("GIT106", message)]
 
 
 def test_recorded_commit_this_clone_lacks_is_refused(clone: Clone, judge: Judge) -> None:
     tip = clone.commit("one")
     message = "the ledger names commit 111111111111, which this clone does not have"
-    assert judge(tip, floor="1" * 40) == [("GIT005", message)]
+    assert judge(tip, floor="1" * 40) == [("GIT105", message)]
 
 
 def test_shallow_clone_is_refused(clone: Clone, tmp_path: Path) -> None:
@@ -123,13 +123,13 @@ def test_shallow_clone_is_refused(clone: Clone, tmp_path: Path) -> None:
         repository, repository.resolve("HEAD"), floor="", branch="main", branch_place=PLACE, tier="production"
     )
     assert isinstance(answer, Refused)
-    assert [(each.rule, each.span.file) for each in answer.findings] == [("GIT001", ".git/shallow")]
+    assert [(each.rule, each.span.file) for each in answer.findings] == [("GIT101", ".git/shallow")]
 
 
 def test_replace_ref_is_refused(clone: Clone, judge: Judge) -> None:
     older, newer = clone.commit("one"), clone.commit("two")
     clone.git("replace", newer, older)
-    assert [rule for rule, _ in judge(newer)] == ["GIT002"]  # type: ignore[union-attr]
+    assert [rule for rule, _ in judge(newer)] == ["GIT102"]  # type: ignore[union-attr]
 
 
 def test_graft_is_refused(clone: Clone, judge: Judge) -> None:
@@ -137,7 +137,7 @@ def test_graft_is_refused(clone: Clone, judge: Judge) -> None:
     newer = clone.commit("two")
     (clone.root / ".git" / "info").mkdir(exist_ok=True)
     (clone.root / ".git" / "info" / "grafts").write_text(f"{newer}\n")
-    assert [rule for rule, _ in judge(newer)] == ["GIT002"]  # type: ignore[union-attr]
+    assert [rule for rule, _ in judge(newer)] == ["GIT102"]  # type: ignore[union-attr]
 
 
 def test_unpushed_commit_waits_outside_dev(clone: Clone, tmp_path: Path) -> None:
@@ -152,7 +152,7 @@ def test_unpushed_commit_waits_outside_dev(clone: Clone, tmp_path: Path) -> None
     }
     assert answers["dev"] == Proven(unpushed, "main", "")
     assert isinstance(answers["production"], Refused)
-    assert [each.rule for each in answers["production"].findings] == ["GIT004"]
+    assert [each.rule for each in answers["production"].findings] == ["GIT104"]
 
 
 def test_missing_protected_branch_is_refused(clone: Clone) -> None:
@@ -161,7 +161,7 @@ def test_missing_protected_branch_is_refused(clone: Clone) -> None:
         Repository(clone.root), tip, floor="", branch="release", branch_place=PLACE, tier="production"
     )
     assert isinstance(answer, Refused)
-    assert [(each.rule, each.span) for each in answer.findings] == [("GIT003", PLACE)]
+    assert [(each.rule, each.span) for each in answer.findings] == [("GIT103", PLACE)]
 
 
 def test_name_that_can_move_is_a_usage_error(clone: Clone) -> None:

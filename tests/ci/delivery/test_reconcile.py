@@ -161,7 +161,7 @@ def test_feature_branch_is_refused(desk: Any) -> None:
     desk.git("switch", "-q", "-c", "feature")
     desk.set_flag("dev", UX, True, "50.0")
     answer = desk.apply()
-    assert rules(answer) == ["GIT004"]
+    assert rules(answer) == ["GIT104"]
     place = answer.findings[0].span
     assert (place.file, place.line, place.column) == ("config/keyring.yaml", 3, 19)
 
@@ -172,13 +172,13 @@ def test_branch_that_calls_itself_protected_is_refused(desk: Any) -> None:
     keyring = desk.root / "config" / "keyring.yaml"
     keyring.write_text(keyring.read_text().replace("protected_branch: main", "protected_branch: feature"))
     desk.commit("protect myself")
-    assert rules(desk.apply()) == ["GIT004"]
+    assert rules(desk.apply()) == ["GIT104"]
 
 
 def test_older_commit_is_refused(desk: Any) -> None:
     newer = desk.set_flag("dev", UX, True, "50.0")
     desk.apply()
-    assert rules(desk.apply(commit=desk.first)) == ["GIT006"]
+    assert rules(desk.apply(commit=desk.first)) == ["GIT106"]
     assert desk.head().commits == (newer,)
 
 
@@ -219,7 +219,7 @@ def test_shallow_clone_is_refused(desk: Any, tmp_path: Path) -> None:
     shallow = tmp_path / "shallow"
     subprocess.run(["git", "clone", "-q", "--depth=1", desk.root.as_uri(), str(shallow)], check=True)
     desk.root = shallow
-    assert rules(desk.apply()) == ["GIT001"]
+    assert rules(desk.apply()) == ["GIT101"]
     assert desk.redis.keys() == []
 
 
@@ -228,7 +228,7 @@ def test_two_jobs_finishing_in_reverse_order_end_at_the_newer(desk: Any) -> None
     older = desk.set_flag("dev", UX, True, "10.0")
     newer = desk.set_flag("dev", UX, True, "50.0")
     desk.apply(commit=newer)
-    assert rules(desk.apply(commit=older)) == ["GIT006"]
+    assert rules(desk.apply(commit=older)) == ["GIT106"]
     assert desk.head().commits == (newer,)
 
 
@@ -376,7 +376,7 @@ def test_changed_ledger_row_stops_every_run(desk: Any) -> None:
         admin.execute("UPDATE ledger.entries SET body = replace(body, 'dev', 'dev ') WHERE seq = 1")
         admin.execute("""UPDATE ledger.entries SET body = '{"generation":1}' WHERE seq = 1""")
     answer = desk.apply()
-    assert rules(answer) == ["GIT007"]
+    assert rules(answer) == ["GIT107"]
     assert answer.findings[0].message == (
         "the ledger does not prove itself: row 1 was changed after it was written"
     )
@@ -543,5 +543,5 @@ def test_kept_head_is_written_by_apply_alone(desk: Any) -> None:
 def test_replace_ref_is_refused(desk: Any) -> None:
     tip = desk.set_flag("dev", UX, True, "50.0")
     desk.git("replace", tip, desk.first)
-    assert rules(desk.deliver()) == ["GIT002"]
+    assert rules(desk.deliver()) == ["GIT102"]
     assert Repository(desk.root).resolve("HEAD") == tip

@@ -24,7 +24,7 @@ def test_suspended_environment_is_looked_at_and_not_touched(desk: Any) -> None:
     answer = desk.apply()
     assert isinstance(answer, Refused)
     assert [(each.rule, each.message) for each in answer.findings] == [
-        ("GIT008", "reconciling is suspended by ann: incident 42")
+        ("GIT108", "reconciling is suspended by ann: incident 42")
     ]
     assert desk.deliver().plan.target is not None
     assert desk.head() == head
