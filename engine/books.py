@@ -29,13 +29,14 @@ class Counts:
 class Books:
     """One account's memory."""
 
-    __slots__ = ("alerts", "counts", "orders", "portfolio", "view", "working")
+    __slots__ = ("alerts", "brackets", "counts", "orders", "portfolio", "view", "working")
 
     def __init__(self, view: View) -> None:
         self.view = view
         self.portfolio = Portfolio()
         self.orders: dict[str, Order] = {}
         self.working: dict[str, list[Order]] = {}
+        self.brackets: dict[str, int] = {}
         self.counts = Counts()
         self.alerts: list[str] = []
 
@@ -57,6 +58,8 @@ class Books:
         count, entered = view.fanout.get(intent.signal_id, (0, 0))
         if intent.leg is not Leg.E:
             view.fanout[intent.signal_id] = (count + 1, entered)
+            if intent.leg in (Leg.SL, Leg.TP):
+                self.brackets[intent.signal_id] = max(self.brackets.get(intent.signal_id, 0), intent.n)
             return
         view.fanout[intent.signal_id] = (count + 1, entered + intent.quantity)
         view.seen.add(intent.signal_id)

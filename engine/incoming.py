@@ -71,13 +71,14 @@ class Incoming:
         """Put stop and target of the whole open quantity at the venue, in place of smaller ones."""
         books = self._books
         old = books.live(trade.signal_id, Leg.SL, Leg.TP)
+        if any(order.intent.leg is Leg.SL and order.left == trade.quantity for order in old):
+            return
         if old:
             self._outgoing.cancel(old)
             self.drain()
-        trade.brackets += 1
         mode, symbol, exit_side = books.view.mode, trade.instrument.symbol, -trade.side
         leg_types = ((Leg.SL, OrderType.STOP, trade.stop), (Leg.TP, OrderType.LIMIT, trade.target))
-        units, signal_id, n = trade.quantity, trade.signal_id, trade.brackets
+        units, signal_id, n = trade.quantity, trade.signal_id, books.brackets.get(trade.signal_id, 0) + 1
         self._outgoing.send(
             [
                 Intent(leg, symbol, exit_side, units, kind, price, 0, 0, signal_id, trade.strategy, mode, n)
@@ -96,7 +97,6 @@ class Incoming:
 
     def _end(self, order: Order, ended: Ended) -> None:
         books, intent = self._books, order.intent
-        was_asked = order.state is OrderState.PENDING_CANCEL
         if order.state is OrderState.UNKNOWN:
             books.find(order)
         order.happen(_ENDS[ended.state])
@@ -104,6 +104,6 @@ class Incoming:
         self._outgoing.note("cancel", {"id": order.id, "state": order.state.value, "reason": ended.reason})
         self.on_end(order, ended)
         trade = books.portfolio.open.get(intent.signal_id)
-        if intent.leg is Leg.SL and trade is not None and trade.quantity and not was_asked:
+        if intent.leg is Leg.SL and trade is not None and trade.quantity and not order.is_asked:
             books.alerts.append(f"the venue ended the stop of {intent.signal_id}: placing it again")
             self.protect(trade)

@@ -31,6 +31,7 @@ from engine.sessions import Sessions, account_calendar, covers_day
 from engine.signals import Signal
 from engine.strategies.protocol import Enter, Exit, Move, Strategy
 from engine.trading_state import TradingState
+from engine.unknowns import Unknowns
 from engine.venues.protocol import Venue
 from engine.view import Line
 
@@ -72,14 +73,16 @@ class Engine:
         )
         self.incoming = Incoming(books, self.outgoing, venue)
         self.incoming.on_close = self._closed
-        self.sessions = Sessions(
-            books, self.outgoing, account_calendar(calendars), rearms=books.view.mode == "backtest"
-        )
+        self.unknowns = Unknowns(books, self.outgoing, self.incoming, venue)
+        rearms = books.view.mode == "backtest"
+        self.sessions = Sessions(books, self.outgoing, account_calendar(calendars), rearms=rearms)
+        self.sessions.on_turn = self._turned
         self.entries = Entries(books, self.outgoing)
         self.entries.before = self._look_at_session
         self.receiving = Receiving(books, self.outgoing, self.entries)
         self._jump = books.view.limits.jump_share
         self._actions = actions
+        self._time = time
 
     @property
     def state(self) -> TradingState:
@@ -132,7 +135,10 @@ class Engine:
             self.outgoing.sync()
 
     def poll(self) -> None:
-        """Obey a latch that closed: journal, cancel entries, prove."""
+        """Between bars: obey a latch that closed, and ask for orders of unknown fate."""
+        self.incoming.drain()
+        if self.books.view.total_unknown:
+            self.unknowns.ask(self._time())
         if self._latch.closed and self.books.view.state is not TradingState.KILLED:
             obey(self._latch, self.books, self.outgoing, self.incoming, self.journal, self.venue)
 
@@ -196,6 +202,11 @@ class Engine:
         """Signed units by symbol, without zeros."""
         return {symbol: line.quantity for symbol, line in self.books.view.lines.items() if line.quantity}
 
+    def _turned(self) -> None:
+        """The venue's session is over: what it did not know until now it never got."""
+        if self.books.view.total_unknown:
+            self.unknowns.prove("the session is over")
+
     def _meet(self, bar: Bar) -> None:
         books = self.books
         view = books.view
@@ -204,6 +215,7 @@ class Engine:
         if line.marked_at and abs(bar.open - last) * self._jump.under > self._jump.over * last:
             self._jumped(bar, line)
         if not self.venue.is_quiet(bar):
+            self.incoming.drain()
             self.incoming.apply(self.venue.at_open(bar))
             self.incoming.apply(self.venue.inside(bar))
             if view.equity <= self.sessions.floor:

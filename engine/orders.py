@@ -149,7 +149,7 @@ class IllegalTransitionError(Exception):
 class Order:
     """One order of ours and what is known of it."""
 
-    __slots__ = ("executions", "filled", "id", "intent", "late", "state")
+    __slots__ = ("executions", "filled", "id", "intent", "is_asked", "late", "state")
 
     def __init__(self, order_id: str, intent: Intent) -> None:
         self.id = order_id
@@ -157,6 +157,7 @@ class Order:
         self.state = OrderState.INTENT
         self.filled = 0
         self.late = 0
+        self.is_asked = False
         self.executions: set[str] = set()
 
     @property

@@ -57,6 +57,7 @@ class Outgoing:
     def cancel(self, orders: Sequence[Order]) -> None:
         """Ask the venue to end orders; the ends come as events."""
         for order in orders:
+            order.is_asked = True
             if order.state in (OrderState.ACCEPTED, OrderState.PARTIAL):
                 order.happen(Event.ASK_CANCEL)
                 self.note("cancel", {"id": order.id, "asked": True})

@@ -22,6 +22,7 @@ from engine.protocols import Accepted, FlagView, Latch
 from engine.strategies.registry import strategy
 from engine.trading_state import Mode
 from engine.venues.paper import PaperVenue
+from engine.venues.protocol import Venue
 from engine.view import View
 
 JOURNAL = Path("paper", "journal")
@@ -40,8 +41,12 @@ def paper_engine(
     folder: Path,
     span: int = DAY,
     days: tuple[str, str] | None = None,
+    venue: Venue | None = None,
 ) -> Engine:
-    """An engine for the paper venue; `span` is the length of a bar, `days` the days its feed covers."""
+    """An engine for the paper venue; `span` is the length of a bar, `days` the days its feed covers.
+
+    venue: another one inside this process, for drills and tests.
+    """
     environment = accepted.environment
     if environment.venue.mode != "paper":
         raise StartRefusedError(f"venue.mode is {environment.venue.mode}, this is the paper engine")
@@ -62,7 +67,7 @@ def paper_engine(
         flags=flags,
         latch=latch,
         journal=journal,
-        venue=PaperVenue(environment.account.id, known, books.view.cash),
+        venue=venue or PaperVenue(environment.account.id, known, books.view.cash),
         strategy=rule,
         calendars=markets,
         actions=Actions(accepted.catalogue.corporate_actions.actions),

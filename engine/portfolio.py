@@ -28,7 +28,6 @@ class Trade:
     __slots__ = (
         "alternative",
         "ambiguous",
-        "brackets",
         "closed_at",
         "entries",
         "exits",
@@ -53,7 +52,6 @@ class Trade:
         self.stop = stop
         self.target = target
         self.quantity = 0
-        self.brackets = 0
         self.entries: list[Flow] = []
         self.exits: list[Flow] = []
         self.reason = ""

@@ -39,7 +39,7 @@ def recover(engine: Engine) -> Recovered:
         _note_journal(engine.journal, replay, notes)
     engine.sessions.resume(replay.day)
     books.view.state = rightmost(replay.saved, TradingState.REDUCING)
-    if isinstance(engine.venue, PaperVenue):
+    if isinstance(engine.venue, PaperVenue) and engine.venue.is_authoritative:
         _restore(engine, engine.venue)
     differences = compare(engine, notes)
     engine.outgoing.note("reconcile", {"differences": differences, "notes": notes})
@@ -115,7 +115,7 @@ def _settle(engine: Engine, order: Order, notes: list[str]) -> None:
         engine.incoming.apply([Ended(order.id, OrderState.REJECTED, "lost", engine.books.view.now)])
         notes.append(f"{order.id}: not at the venue, rejected as lost, not sent again")
         return
-    _block(engine, order.intent.symbol, f"{order.id} is unknown")
+    engine.unknowns.count_as_asked(order)
     notes.append(f"{order.id}: UNKNOWN, counts on both sides until the venue proves its fate")
 
 
@@ -128,19 +128,12 @@ def _look_up(engine: Engine, order: Order) -> VenueOrder | None:
 
 
 def _adopt(engine: Engine, order: Order, found: VenueOrder, notes: list[str]) -> None:
-    if order.state in (OrderState.SENDING, OrderState.UNKNOWN):
-        if order.state is OrderState.UNKNOWN:
-            engine.books.find(order)
-        order.happen(Event.ACCEPT)
-        engine.outgoing.note("ack", {"id": order.id, "adopted": True})
+    was = order.state
+    engine.unknowns.adopt(order, found)
+    if was in (OrderState.SENDING, OrderState.UNKNOWN):
         notes.append(f"{order.id}: found at the venue, adopted")
-    if found.state in (OrderState.CANCELED, OrderState.EXPIRED, OrderState.REJECTED):
-        engine.incoming.apply([Ended(order.id, found.state, "ended while away", engine.books.view.now)])
-        notes.append(f"{order.id}: {found.state.value} at the venue")
-    elif found.filled > order.filled:
-        _block(
-            engine, order.intent.symbol, f"{order.id}: {found.filled - order.filled} filled without a report"
-        )
+    elif order.state in TERMINAL:
+        notes.append(f"{order.id}: {order.state.value} at the venue")
 
 
 def _foreign(engine: Engine, differences: list[str], notes: list[str]) -> None:

@@ -115,9 +115,6 @@ class Replay:
         books.begin(order)
         books.count_sent(intent)
         self.signals.pop(intent.signal_id, None)
-        trade = books.portfolio.open.get(intent.signal_id)
-        if trade is not None and intent.leg in (Leg.SL, Leg.TP):
-            trade.brackets = max(trade.brackets, intent.n)
 
     def _ack(self, order: Order, body: Mapping[str, Any]) -> None:
         if "rejected" in body:
@@ -146,6 +143,7 @@ class Replay:
 
     def _cancel(self, order: Order, body: Mapping[str, Any]) -> None:
         if body.get("asked"):
+            order.is_asked = True
             order.happen(Event.ASK_CANCEL)
             return
         if order.state is OrderState.UNKNOWN:

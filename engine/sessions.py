@@ -5,7 +5,7 @@ Never re-arms by itself outside a backtest: moving left needs Git (04-engine 8.6
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from engine import money
 from engine.books import Books
@@ -27,6 +27,7 @@ class Sessions:
         self._rearms = rearms
         self.ends = -1
         self.day: str | None = None
+        self.on_turn: Callable[[], None] = lambda: None
         self.is_tripped = False
         self.floor = 0
         self.trips: list[dict[str, object]] = []
@@ -49,6 +50,7 @@ class Sessions:
         self.measure()
         if before is not None:
             self._rearm(at)
+            self.on_turn()
         start, peak = money.text(view.start_equity), money.text(view.peak_equity)
         self._outgoing.note(
             "session", {"day": day, "equity": start, "peak": peak, "streak": view.losing_streak}

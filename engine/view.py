@@ -138,6 +138,11 @@ class View:
         return sum(line.exposure for line in self.lines.values())
 
     @property
+    def total_unknown(self) -> int:
+        """Units of unknown fate."""
+        return sum(line.unknown for line in self.lines.values())
+
+    @property
     def free_cash(self) -> int:
         """Cash that entries on their way and short positions leave over."""
         tied = 0
