@@ -28,9 +28,10 @@ PREVIEW_SECONDS = 600
 UP_SECONDS = 7200
 GRACE_SECONDS = 120
 NO_CHANGES_BROKEN = 7
+PROJECT = "interlock"
 _COMMON = ("--non-interactive", "--color", "never")
 _QUIET = ("--suppress-outputs", "--suppress-progress")
-_LOCK = re.compile(r"(?P<file>\S+\.json): created by (?P<holder>.+?) \(pid (?P<pid>\d+)\) at (?P<at>\S+)")
+_LOCK = re.compile(r"created by (?P<holder>.+?) \(pid (?P<pid>\d+)\) at (?P<at>\S+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,8 @@ class Driver:
         return self._events("preview", [*options, *_packs(pack)], PREVIEW_SECONDS)
 
     def up(self, *, pack: Path | None = None, limit: float = UP_SECONDS) -> Run:
-        """Bring the stack to what the program says."""
+        """Bring the stack to what the program says; refused while a killed run may have made what the state lacks."""
+        self._refuse_pending()
         return self._events("up", ["--yes", "--skip-preview", *_packs(pack)], limit)
 
     def drift(self) -> Run:
@@ -76,8 +78,44 @@ class Driver:
         return self._events("refresh", ["--preview-only", "--expect-no-changes"], PREVIEW_SECONDS)
 
     def destroy(self) -> Run:
-        """Delete what the state holds; protected resources refuse."""
+        """Delete what the state holds; nothing at all when one resource is protected, because the engine would
+        delete its neighbours first."""
+        protected = self._protected()
+        if protected:
+            few, stack = ", ".join(protected[:5]), self.workspace.stack
+            raise EngineError(
+                f"stack `{stack}` holds {len(protected)} protected resource(s): {few}",
+                "take the protection away in a commit of its own first",
+            )
         return self._events("destroy", ["--yes", "--skip-preview"], UP_SECONDS)
+
+    def _refuse_pending(self) -> None:
+        """The engine would go on with a warning, and could make a second copy of what was being made."""
+        pending = self.export()["deployment"].get("pending_operations") or []
+        if not pending:
+            return
+        self._refuse_lock_file()
+        what = ", ".join(f"{one['type']} {one['resource']['urn'].rsplit('::', 1)[-1]}" for one in pending[:5])
+        raise EngineError(
+            f"{len(pending)} operation(s) of stack `{self.workspace.stack}` never came to an end: {what}",
+            "the run was killed: look whether they exist in the cloud, then run `pulumi refresh` with "
+            "--import-pending-creates, or with --clear-pending-creates where they do not",
+        )
+
+    def _refuse_lock_file(self) -> None:
+        """Who is at work right now; only a file backend shows it without taking the lock."""
+        place = self.workspace.variables.get("PULUMI_BACKEND_URL", "")
+        folder = Path(place.removeprefix("file://")) / ".pulumi" / "locks" / "organization" / PROJECT
+        for file in (
+            sorted((folder / self.workspace.stack).glob("*.json")) if place.startswith("file://") else ()
+        ):
+            told = json.loads(file.read_text())
+            holder = f"{told.get('username')}@{told.get('hostname')} (pid {told.get('pid')})"
+            raise LockedError(self.workspace.stack, holder, _moment(str(told.get("timestamp"))))
+
+    def _protected(self) -> list[str]:
+        resources = self.export()["deployment"].get("resources") or []
+        return sorted(one["urn"].rsplit("::", 1)[-1] for one in resources if one.get("protect"))
 
     def create(self) -> None:
         """Make the stack; nothing happens when it exists."""
@@ -85,7 +123,15 @@ class Driver:
 
     def export(self) -> dict[str, Any]:
         """The stack's state, secrets as ciphertext."""
-        told = self._plain(["stack", "export", "--stack", self.workspace.stack])
+        try:
+            told = self._plain(["stack", "export", "--stack", self.workspace.stack])
+        except LockedError:
+            raise
+        except EngineError as error:
+            raise EngineError(
+                f"the state of stack `{self.workspace.stack}` cannot be read: {error.message}",
+                "put the last good one back: the backend keeps a .bak file and a history beside it",
+            ) from error
         state: dict[str, Any] = json.loads(told)
         return state
 
