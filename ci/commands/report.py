@@ -17,8 +17,8 @@ from engine.reports.slippage import slippage
 
 NAME = "report"
 HELP = (
-    "Report on an engine's journal: `daily` (signals, trades, profit, breakers of each day), `ambiguity` (how much\n"
-    "profit hangs on the order of prices inside a bar), `slippage` (what it cost, against its bounds),\n"
+    "Report on an engine's journal: `daily` (signals, trades, profit, breakers of each UTC day), `ambiguity` (how\n"
+    "much profit hangs on the order of prices inside a bar), `slippage` (what it cost, against its bounds),\n"
     "`paper-vs-live` (two journals, joined by signal, four gates). Exit 1 when a gate fails."
 )
 EXAMPLES = (

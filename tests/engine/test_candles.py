@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import itertools
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from config.findings import Refused
+from config.reading import load
+from config.tree import FolderTree
 from engine import bars
 from engine.bars import Bar
-from engine.calendars import AlwaysOpen, Session, SessionTable
+from engine.calendars import AlwaysOpen, Session, SessionTable, calendar
 from engine.candles import Candle, CandleBuilder, Taken, Tick
 from engine.clock import SECOND, parse_stamp
 
+ROOT = Path(__file__).resolve().parents[2]
 MINUTE = 60 * SECOND
 START = parse_stamp("2026-11-20T14:30:00Z")
 
@@ -142,6 +147,16 @@ def test_a_noon_pause_is_no_gap() -> None:
         made.add(one, one.at)
         told += made.advance(one.at + 62 * SECOND)
     assert [candle.gap for candle in told] == [False, False, True]
+
+
+def test_half_a_day_ends_at_its_own_bell() -> None:
+    desired = load(FolderTree(ROOT))
+    assert not isinstance(desired, Refused)
+    exchange = calendar(desired.catalogue, "XNYS", "2024-11-25", "2024-12-06")
+    bell = parse_stamp("2024-11-29T18:00:00Z")  # the day after Thanksgiving
+    made = builder(calendar=exchange)  # type: ignore[arg-type]
+    taken = [made.add(Tick("SIM", at, at, 100, 1), at) for at in (bell - 1, bell, bell + 3600 * SECOND)]
+    assert taken == [Taken.APPLIED, Taken.OUTSIDE, Taken.OUTSIDE]
 
 
 def test_frames_and_lateness_are_checked() -> None:

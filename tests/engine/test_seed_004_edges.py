@@ -16,7 +16,7 @@ import pytest
 from config.models.catalogue import CorporateAction
 from engine import bars
 from engine.bars import Bar
-from engine.calendars import AlwaysOpen
+from engine.calendars import AlwaysOpen, CalendarError
 from engine.candles import CandleBuilder, Taken, Tick
 from engine.clock import SECOND, parse_stamp, stamp
 from engine.dead_letters import DeadLetters
@@ -228,6 +228,26 @@ def test_phase_3_mcx_hours_and_holidays_bind_entries(
     result = made.run(rows, (at + SECOND, signal))
     assert [refusal.code for refusal in result.denied] == denied
     assert len(result.open_trades) == (0 if denied else 1)
+
+
+def test_phase_3_an_engine_halts_where_its_calendar_ends(
+    stage: Make, make_signal: Make, make_instrument: Make
+) -> None:
+    """Issue 6, 4: a date outside the calendar halts; it never passes as open or closed."""
+    made = stage(traded={"ACME": make_instrument(calendar="MCX")})
+    late = parse_stamp("2026-12-31T12:00:00Z")
+    after = parse_stamp("2027-01-04T12:00:00Z")
+    rows = [
+        Bar("ACME", at, 10_000, 10_100, 9_900, 10_000, 10**6)
+        for at in (late, late + MINUTE, after, after + MINUTE)
+    ]
+    signal = make_signal(created_at=stamp(after), expires_at=stamp(after + 60 * MINUTE))
+    result = made.run(rows, (after + SECOND, signal))
+    assert result.state is TradingState.HALTED
+    assert any("calendar MCX does not cover 2027-01-04" in alert for alert in result.alerts)
+    assert result.open_trades == []
+    with pytest.raises(CalendarError, match="`MCX` knows nothing between"):
+        made.run([row._replace(at=row.at + 400 * 24 * 60 * MINUTE) for row in rows])
 
 
 @pytest.mark.parametrize(("day", "denied"), [("2026-01-05", []), ("2026-01-04", ["UNEXPLAINED_JUMP"])])

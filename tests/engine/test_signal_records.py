@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from engine.clock import parse_stamp
 from engine.signal_records import MalformedRecordError, Record, read_records, split_record
@@ -48,3 +50,13 @@ def test_a_file_is_read_whole_or_not_at_all() -> None:
     assert len(read_records([GOOD, b"\n", GOOD])) == 2
     with pytest.raises(MalformedRecordError, match="line 3: "):
         read_records([GOOD, b"", b"{"])
+
+
+@given(st.binary(max_size=200) | st.binary(max_size=60).map(lambda tail: GOOD[:-1] + tail))
+def test_any_line_is_split_or_malformed(line: bytes) -> None:
+    try:
+        record = split_record(line)
+    except MalformedRecordError:
+        return
+    assert line.strip().startswith(b"{")
+    assert record.payload in line
