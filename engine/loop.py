@@ -26,7 +26,7 @@ from engine.outgoing import Outgoing
 from engine.portfolio import Trade
 from engine.protocols import Accepted, FlagView, Latch
 from engine.receiving import Received, Receiving
-from engine.recovery import Recovered, recover
+from engine.recovery import Recovered, recover, release
 from engine.sessions import Sessions, account_calendar, covers_day
 from engine.signals import Signal
 from engine.strategies.protocol import Enter, Exit, Move, Strategy
@@ -155,6 +155,10 @@ class Engine:
         self._jump = view.limits.jump_share
         self.sessions.measure()
         self.outgoing.note("cfg", {"commit": accepted.bundle.commit, "bundle_digest": accepted.bundle.digest})
+
+    def release(self, epoch: int, cause: str) -> bool:
+        """A merged record covers kill `epoch` and the latch is open again; whether trading goes on."""
+        return not self._latch.closed and release(self, epoch, cause)
 
     def report_drift(self, reason: str) -> None:
         """What runs is not what Git published: entries are denied until the reason is taken back with an empty text."""

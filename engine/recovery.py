@@ -172,19 +172,46 @@ def _protect(engine: Engine, notes: list[str]) -> None:
 
 def _resume(engine: Engine, replay: Replay, *, clean: bool) -> None:
     """Leave REDUCING or HALTED only if Git says so and all is clean; KILLED only by a merged release."""
-    view, environment = engine.books.view, engine.accepted.environment
-    if view.state is TradingState.KILLED:
+    if engine.books.view.state is TradingState.KILLED:
         if not _is_released(engine, replay.kill_epoch):
             return
-        engine.outgoing.note("state", {"state": "REDUCING", "cause": f"release of kill {replay.kill_epoch}"})
-        engine.outgoing.sync()
-        if isinstance(engine.journal, FileJournal):
-            engine.journal.clear_kill()
-        view.state = TradingState.REDUCING
-    if clean and environment.auto_resume_if_clean and not environment.trading_halted:
-        view.state = TradingState.ACTIVE
-        engine.outgoing.note("state", {"state": "ACTIVE", "cause": "auto_resume_if_clean, clean recovery"})
+        leave_killed(engine, f"release of kill {replay.kill_epoch}")
+    if clean:
+        resume_if_allowed(engine, "auto_resume_if_clean, clean recovery")
+
+
+def leave_killed(engine: Engine, cause: str) -> None:
+    """KILLED -> REDUCING, durable before the reserve is emptied."""
+    engine.outgoing.note("state", {"state": "REDUCING", "cause": cause})
+    engine.outgoing.sync()
+    if isinstance(engine.journal, FileJournal):
+        engine.journal.clear_kill()
+    engine.books.view.state = TradingState.REDUCING
+
+
+def resume_if_allowed(engine: Engine, cause: str) -> None:
+    """REDUCING or HALTED -> ACTIVE where the committed environment says so."""
+    environment = engine.accepted.environment
+    if environment.auto_resume_if_clean and not environment.trading_halted:
+        engine.books.view.state = TradingState.ACTIVE
+        engine.outgoing.note("state", {"state": "ACTIVE", "cause": cause})
+
+
+def release(engine: Engine, epoch: int, cause: str) -> bool:
+    """A merged record released kill `epoch` while the engine runs: compare with the venue again, then move left."""
+    if engine.books.view.state is not TradingState.KILLED:
+        return False
+    notes: list[str] = []
+    differences = compare(engine, notes)
+    engine.outgoing.note("reconcile", {"differences": differences, "notes": notes})
+    leave_killed(engine, f"release of kill {epoch}: {cause}")
+    if differences:
+        engine.outgoing.halt(f"{len(differences)} differences with the venue: {differences[0]}")
+        return False
+    resume_if_allowed(engine, "auto_resume_if_clean, clean after the release")
+    engine.outgoing.sync()
+    return True
 
 
 def _is_released(engine: Engine, epoch: int) -> bool:
-    return any(release["epoch"] == epoch for release in engine.accepted.bundle.releases)
+    return any(entry["epoch"] >= epoch for entry in engine.accepted.bundle.releases)

@@ -201,6 +201,22 @@ def test_a_kill_survives_a_restart_and_needs_a_release(world: World, paper_signa
     assert world.engine.state is TradingState.ACTIVE
 
 
+def test_a_release_ends_a_kill_in_the_running_engine(world: World, paper_signal: Any) -> None:
+    world.latch.close("trip file", 2)
+    world.engine.poll()
+    assert not world.engine.release(2, "merged"), "the latch is closed still"
+    world.latch.closed = False
+    assert world.engine.release(2, "merged")
+    assert world.engine.state is TradingState.ACTIVE
+    world.signal(paper_signal())
+    world.flat()
+    world.flat()
+    assert world.engine.positions() == {"ACME": 10}
+    world.drop()
+    world.start()
+    assert world.engine.state is TradingState.ACTIVE
+
+
 def test_a_kill_is_not_held_up_by_the_journal(world: World, paper_signal: Any, monkeypatch: Any) -> None:
     world.signal(paper_signal())
     world.flat()
