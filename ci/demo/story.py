@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 from ci.demo.engine_process import EngineProcess, Line
 from ci.demo.terminal import INTERLOCK, Answer, interlock
-from ci.demo.workshop import ACCOUNT, DEV, Workshop, edited
+from ci.demo.workshop import ACCOUNT, DEV, KeyPath, Workshop, edited
 
 HIDDEN_LINE_END = "\u0085"
 
@@ -50,6 +50,11 @@ class Stage:
             raise StepError(f"`interlock {' '.join(words)}` ended with {answer.code}, not {expect}: {said}")
         return answer
 
+    def propose_in(self, file: str, branch: str, message: str, path: KeyPath, value: object) -> str:
+        """A pull request that changes one value of one environment."""
+        text = edited(self.workshop.text(file), path, value, file)
+        return self.workshop.propose(branch, message, file, text)
+
     def running(self) -> EngineProcess:
         """The engine, which must run by now."""
         if self.engine is None:
@@ -72,8 +77,8 @@ class Stage:
 def dangerous_change_is_refused(stage: Stage) -> None:
     """(a) live trading switched on in dev."""
     stage.voice.chapter("a", "A pull request turns live trading on in dev")
-    text = edited(stage.workshop.text(DEV), ("flags", "live_trading_enabled", "enabled"), True)
-    stage.workshop.propose("go-live-in-dev", "dev: quick test with live trading", DEV, text)
+    path = ("flags", "live_trading_enabled", "enabled")
+    stage.propose_in(DEV, "go-live-in-dev", "dev: quick test with live trading", path, True)
     answer = stage.type(["check", "go-live-in-dev", "--base", "main"], expect=1)
     stage.voice.quote(answer.out, most=40)
     stage.voice.fact(f"refused with exit code 1 in {answer.seconds:.2f} s")
@@ -132,8 +137,8 @@ def first_reconcile_brings_the_world_up(stage: Stage) -> None:
 
 def good_change_reaches_the_engine(stage: Stage) -> None:
     """(c) paper trading opened for one account by a merged pull request."""
-    text = edited(stage.workshop.text(DEV), ("flags", "paper_trading_enabled", "accounts"), (ACCOUNT,))
-    stage.workshop.propose("open-paper-trading", "dev: let one account trade on paper", DEV, text)
+    path = ("flags", "paper_trading_enabled", "accounts")
+    stage.propose_in(DEV, "open-paper-trading", "dev: let one account trade on paper", path, (ACCOUNT,))
     stage.voice.quote(stage.type(["check", "open-paper-trading", "--base", "main"], expect=0).out, most=12)
     commit = stage.workshop.merge("open-paper-trading")
     stage.voice.fact(f"merged as {commit[:12]}")

@@ -54,11 +54,11 @@ class Workshop:
         return self.repository.merge(branch, f"Merge {branch}", RISK)
 
 
-def edited(text: str, path: KeyPath, value: object) -> str:
-    """`text` of dev with one value changed; the writer refuses what would change more than one line."""
-    new = set_value(DEV, text, path, value, Environment)
+def edited(text: str, path: KeyPath, value: object, file: str = DEV) -> str:
+    """`text` of an environment with one value changed; the writer refuses what would change more than one line."""
+    new = set_value(file, text, path, value, Environment)
     if isinstance(new, Refused):
-        raise InternalError(f"the demo cannot edit {DEV}: {new.findings[0].message}")
+        raise InternalError(f"the demo cannot edit {file}: {new.findings[0].message}")
     return new
 
 
