@@ -24,6 +24,7 @@ from ci.running.git_bundles import GitBundles
 from ci.running.ledger_reader import LedgerReader
 from ci.running.stop import engine_folder
 from ci.running.teller import Teller
+from ci.running.warming import Warming
 from config.findings import Refused
 from config.models.environment import Environment
 from config.reading import load
@@ -132,12 +133,14 @@ class Parts:
         self.teller = Teller(JournalTail(journal), self.order.say)
         schema = self.environment.database.paper_schema
         self.copying = Copying(journal, lambda: self._database(f"{schema}_app"), schema, self.order.say)
-        for part in (self.files, self.kills, self.follower, self.teller, self.copying):
+        branch = self.adopting.first().catalogue.keyring.protected_branch
+        self.warming = Warming(self.order.repository, branch, self.source)
+        for part in (self.files, self.kills, self.follower, self.teller, self.copying, self.warming):
             part.start()
 
     def stop(self) -> None:
         """In the reverse order; the journal is closed by then."""
-        for part in (self.copying, self.teller, self.follower, self.kills, self.files):
+        for part in (self.warming, self.copying, self.teller, self.follower, self.kills, self.files):
             part.stop()
         self.reader.close()
 

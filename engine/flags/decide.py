@@ -8,47 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from enum import Enum
-from typing import Literal, NamedTuple
 
 from engine.flags import keys
 from engine.flags.bucketing import bucket, is_unit
 from engine.flags.compile import FlagRule, Snapshot
+from engine.flags.decision import TOLD_BY_GIT, Decision, Reason, VenueKind
+from engine.flags.table import Row, row_of
 
-VenueKind = Literal["paper", "sandbox", "live"]
+__all__ = ["Decision", "Reason", "VenueKind", "decide"]
 
 _MEMO_SIZE = 500_000
 _LEASED = ("live_money", "mode")
-
-
-class Reason(str, Enum):
-    """Why a flag has its value, in the order of precedence."""
-
-    FAIL_SAFE = "FAIL_SAFE"  # no snapshot, or the store names one that is not ours
-    FLAG_NOT_FOUND = "FLAG_NOT_FOUND"
-    KILLED = "KILLED"
-    CEILING = "CEILING"
-    DISABLED = "DISABLED"
-    STALE_LEASE = "STALE_LEASE"
-    PREREQUISITE = "PREREQUISITE"
-    TARGETING_KEY_MISSING = "TARGETING_KEY_MISSING"
-    TARGETING_MATCH = "TARGETING_MATCH"
-    SPLIT = "SPLIT"
-    DEFAULT = "DEFAULT"
-
-
-_TOLD_BY_GIT = (Reason.TARGETING_MATCH, Reason.SPLIT, Reason.DEFAULT)
-
-
-class Decision(NamedTuple):
-    """The value of a flag and what made it so; an order's journal row carries all of it."""
-
-    value: bool
-    reason: Reason
-    flag: str
-    bucket: int | None
-    digest: str
-    commit: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,15 +47,29 @@ def decide(
     kills: active kill scopes (`global`, `flag:K`, `account:A`, `strategy:S`; any other word counts as global).
     lease_ok: head and kill state were confirmed within the lease.  trusted: the store names no foreign head.
     """
-    calm = lease_ok and trusted and not kills and snapshot is not None
-    if calm and snapshot is not None:
-        known: Decision | None = snapshot.memo.get((flag, account, venue_kind))
-        if known is not None:
-            return known
-    decision = _decide(snapshot, flag, _Question(account, kills, venue_kind, lease_ok, trusted, strategy), ())
-    if calm and snapshot is not None and len(snapshot.memo) < _MEMO_SIZE:
-        snapshot.memo[(flag, account, venue_kind)] = decision
+    if snapshot is None or kills or not lease_ok or not trusted:
+        return _decide(snapshot, flag, _Question(account, kills, venue_kind, lease_ok, trusted, strategy), ())
+    memo = snapshot.memo
+    known: Decision | None = memo.get((flag, account, venue_kind))
+    if known is not None:
+        return known
+    row: Row | None = memo.get((flag, venue_kind)) or _remembered_row(snapshot, flag, venue_kind)
+    decision = _unknown(snapshot, flag) if row is None else row.ask(account)
+    if len(memo) < _MEMO_SIZE:
+        memo[(flag, account, venue_kind)] = decision
     return decision
+
+
+def _remembered_row(snapshot: Snapshot, flag: str, venue_kind: VenueKind | None) -> Row | None:
+    row = row_of(snapshot, flag, venue_kind, _situation)
+    if row is not None:
+        snapshot.memo[(flag, venue_kind)] = row
+    return row
+
+
+def _situation(snapshot: Snapshot, flag: str, rule: FlagRule, venue_kind: VenueKind | None) -> Reason | None:
+    """Why nobody is let in although nothing is wrong with the store, the kills or the lease."""
+    return _closed(snapshot, flag, rule, _Question(None, (), venue_kind, True, True, None))
 
 
 def _decide(snapshot: Snapshot | None, flag: str, asked: _Question, trail: tuple[str, ...]) -> Decision:
@@ -93,9 +77,7 @@ def _decide(snapshot: Snapshot | None, flag: str, asked: _Question, trail: tuple
         return Decision(keys.SAFE.get(flag, False), Reason.FAIL_SAFE, flag, None, "", "")
     rule = snapshot.flags.get(flag)
     if rule is None:
-        return Decision(
-            keys.SAFE.get(flag, False), Reason.FLAG_NOT_FOUND, flag, None, snapshot.digest, snapshot.commit
-        )
+        return _unknown(snapshot, flag)
     reason = _stopped(snapshot, flag, rule, asked, trail)
     if reason is not None:
         value = False if reason is Reason.DISABLED else rule.safe
@@ -103,10 +85,25 @@ def _decide(snapshot: Snapshot | None, flag: str, asked: _Question, trail: tuple
     return _target(snapshot, flag, rule, asked.account)
 
 
+def _unknown(snapshot: Snapshot, flag: str) -> Decision:
+    value = keys.SAFE.get(flag, False)
+    return Decision(value, Reason.FLAG_NOT_FOUND, flag, None, snapshot.digest, snapshot.commit)
+
+
 def _stopped(
     snapshot: Snapshot, flag: str, rule: FlagRule, asked: _Question, trail: tuple[str, ...]
 ) -> Reason | None:
     """The first reason for which nobody is let in, before anybody is asked who it is."""
+    reason = _closed(snapshot, flag, rule, asked)
+    if reason is None and not all(
+        _holds(snapshot, needed, asked, (*trail, flag)) for needed in rule.prerequisites
+    ):
+        return Reason.PREREQUISITE
+    return reason
+
+
+def _closed(snapshot: Snapshot, flag: str, rule: FlagRule, asked: _Question) -> Reason | None:
+    """The first reason that lies in the situation or the flag itself."""
     leased = rule.risk in _LEASED
     if leased and not asked.trusted:
         return Reason.FAIL_SAFE
@@ -118,8 +115,6 @@ def _stopped(
         return Reason.DISABLED
     if leased and not asked.lease_ok:
         return Reason.STALE_LEASE
-    if not all(_holds(snapshot, needed, asked, (*trail, flag)) for needed in rule.prerequisites):
-        return Reason.PREREQUISITE
     return None
 
 
@@ -146,7 +141,7 @@ def _holds(snapshot: Snapshot, needed: str, asked: _Question, trail: tuple[str, 
     if needed in trail or needed not in snapshot.flags:
         return False
     decision = _decide(snapshot, needed, asked, trail)
-    return decision.value and decision.reason in _TOLD_BY_GIT and snapshot.flags[needed].holds
+    return decision.value and decision.reason in TOLD_BY_GIT and snapshot.flags[needed].holds
 
 
 def _target(snapshot: Snapshot, flag: str, rule: FlagRule, account: str | None) -> Decision:

@@ -129,7 +129,9 @@ def test_wiped_redis_changes_nothing_and_is_reseeded(town: Any) -> None:
     engine.await_line("head_waiting", since, reason="no head is published")
     engine.await_line("order", engine.since(), leg="E")
     town.apply()
-    engine.await_line("head_confirmed", since)
+    healed = town.head()
+    engine.await_line("heartbeat", engine.since(), generation=healed.generation, digest=healed.digest)
+    assert town.redis.exists(f"ff:{{dev}}:snap:{healed.digest}")
 
 
 def test_stalled_redis_never_delays_the_trip_file(town: Any) -> None:

@@ -233,6 +233,20 @@ def test_listed_commits_open_only_what_all_open(
             assert ask(together, flag, account, **asked).value is safe
 
 
+@settings(max_examples=400, deadline=None)
+@given(
+    st.lists(_fleets, min_size=1, max_size=2), _accounts, st.sampled_from(["paper", "sandbox", "live", None])
+)
+def test_prepared_rows_equal_the_plain_evaluation(
+    build: Build, commits: list[dict[str, Any]], account: str, venue_kind: str | None
+) -> None:
+    snapshot = _snapshot(build, commits)
+    for flag in (*keys.SAFE, "never_heard_of"):
+        quick = ask(snapshot, flag, account, venue_kind=venue_kind)
+        plain = ask(snapshot, flag, account, venue_kind=venue_kind, kills=["flag:unrelated"])
+        assert quick == plain
+
+
 @settings(max_examples=200, deadline=None)
 @given(st.integers(0, 100_000), st.integers(0, 100_000), st.text(min_size=1, max_size=20))
 def test_raising_a_share_never_drops_anybody(build: Build, low: int, high: int, account: str) -> None:

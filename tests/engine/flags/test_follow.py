@@ -90,7 +90,9 @@ class Scene:
             "commits": snapshot.commit,
             "digest": snapshot.digest,
         }
-        client.hset(HEAD, mapping={**fields, "digest": snapshot.digest, "prev_digest": "", "by": "eve", "at": "now"})
+        client.hset(
+            HEAD, mapping={**fields, "digest": snapshot.digest, "prev_digest": "", "by": "eve", "at": "now"}
+        )
 
     def live(self) -> tuple[bool, str]:
         answer = self.flags.decide(LIVE, "ACCT-1")
