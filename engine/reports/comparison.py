@@ -32,8 +32,8 @@ class Row(NamedTuple):
 
     @property
     def is_match(self) -> bool:
-        """Whether both runs decided alike: both traded, or both did not."""
-        return (self.first == TRADED) == (self.second == TRADED)
+        """Whether both runs decided alike: both entered, or both did not."""
+        return (self.first in ENTERED) == (self.second in ENTERED)
 
     @property
     def is_explained(self) -> bool:
@@ -42,8 +42,10 @@ class Row(NamedTuple):
 
 
 TRADED = "TRADED"
-PENDING = "PENDING"
+HELD = "HELD"
+WAITING = "WAITING"
 UNEXPLAINED = "UNEXPLAINED"
+ENTERED = frozenset({TRADED, HELD})
 
 
 class Gate(NamedTuple):
@@ -94,15 +96,18 @@ class _Index:
         self.denials: dict[str, Denial] = {}
         for denial in run.denials:
             self.denials.setdefault(denial.signal_id, denial)
-        self.pending = run.pending
+        self.held = run.held
+        self.waiting = run.waiting
 
     def fate(self, id: str) -> str:
-        """TRADED, a denial code, PENDING while it waits or is held, or that nobody knows."""
+        """TRADED, HELD, a denial code, WAITING, or that nobody knows."""
         if id in self.trades:
             return TRADED
+        if id in self.held:
+            return HELD
         if id in self.denials:
             return self.denials[id].code
-        return PENDING if id in self.pending else UNEXPLAINED
+        return WAITING if id in self.waiting else UNEXPLAINED
 
 
 def _ids(run: Run) -> list[str]:

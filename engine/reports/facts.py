@@ -71,7 +71,7 @@ class Run:
     """One run of the engine, or the part of it that is reported.
 
     signals: id and instant of every signal that came in and was valid.  rejected: instants of those that were not.
-    pending: signals that wait, or whose position is open.
+    waiting: signals that wait for their moment.  held: signals whose entry was sent and is not closed.
     foreign: ids of orders that carry the mark of another mode: each is a leak.
     """
 
@@ -88,7 +88,8 @@ class Run:
     trips: tuple[Trip, ...] = ()
     signals: Mapping[str, int] = field(default_factory=dict)
     rejected: tuple[int, ...] = ()
-    pending: frozenset[str] = frozenset()
+    waiting: frozenset[str] = frozenset()
+    held: frozenset[str] = frozenset()
     foreign: tuple[str, ...] = ()
     bars: tuple[Bar, ...] = ()
     ticks: Mapping[str, Decimal] = field(default_factory=dict)

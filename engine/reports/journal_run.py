@@ -35,6 +35,7 @@ class _Fold:
         self._orders: dict[str, _Order] = {}
         self._open: dict[str, Trade] = {}
         self._sent: dict[str, int] = {}
+        self._filled: set[str] = set()
         self._equity: int | None = None
         self.facts: dict[str, Any] = {}
         self.signals: dict[str, int] = {}
@@ -46,10 +47,18 @@ class _Fold:
         self.ids: list[str] = []
 
     @property
-    def pending(self) -> frozenset[str]:
-        """Signals that wait or whose position is open."""
-        ended = {denial.signal_id for denial in self.denials} | {trade.signal_id for trade in self.trades}
-        return frozenset({*self.signals, *self._open} - ended)
+    def held(self) -> frozenset[str]:
+        """Signals whose entry was sent and has neither ended nor been closed."""
+        return frozenset(self._sent.keys() - self._ended)
+
+    @property
+    def waiting(self) -> frozenset[str]:
+        """Signals that were neither sent nor denied."""
+        return frozenset(self.signals.keys() - self._sent.keys() - self._ended)
+
+    @property
+    def _ended(self) -> set[str]:
+        return {denial.signal_id for denial in self.denials} | {trade.signal_id for trade in self.trades}
 
     def take(self, record: Record) -> None:
         """One record; types that no report needs are passed over."""
@@ -88,6 +97,7 @@ class _Fold:
 
     def _fill(self, at: int, body: Mapping[str, Any]) -> None:
         order = self._orders[body["id"]]
+        self._filled.add(order.signal_id)
         instrument, quantity = order.instrument, body["quantity"]
         trade = self._open.get(order.signal_id)
         if trade is None:
@@ -122,6 +132,23 @@ class _Fold:
             Denial(at, body["signal_id"], body.get("symbol", ""), body["code"], codes, body.get("detail", ""))
         )
 
+    def _ack(self, at: int, body: Mapping[str, Any]) -> None:
+        if "rejected" in body:
+            self._end(at, body["id"], "REJECTED", str(body["rejected"]))
+
+    def _cancel(self, at: int, body: Mapping[str, Any]) -> None:
+        if "state" in body:
+            self._end(at, body["id"], body["state"], str(body.get("reason", "")))
+
+    def _end(self, at: int, order_id: str, state: str, reason: str) -> None:
+        """An entry that ended without a fill is a denial by its reason, or by the state it ended in."""
+        order = self._orders.get(order_id)
+        if order is None or order.leg != "E" or order.signal_id in self._filled:
+            return
+        code = reason if reason.isupper() and reason.replace("_", "").isalpha() else state
+        symbol = order.instrument.symbol
+        self.denials.append(Denial(at, order.signal_id, symbol, code, (code,), reason))
+
     def _session(self, at: int, body: Mapping[str, Any]) -> None:
         if self._equity is None:
             self._equity = to_units(parse(body["equity"]))
@@ -138,7 +165,9 @@ _STEPS = {
     "intent": _Fold._order,
     "sending": _Fold._order,
     "would_send": _Fold._order,
+    "ack": _Fold._ack,
     "fill": _Fold._fill,
+    "cancel": _Fold._cancel,
     "deny": _Fold._deny,
     "session": _Fold._session,
     "breaker": _Fold._breaker,
@@ -181,7 +210,8 @@ def journal_run(
         trips=tuple(fold.trips),
         signals=fold.signals,
         rejected=tuple(fold.rejected),
-        pending=fold.pending,
+        waiting=fold.waiting,
+        held=fold.held,
         foreign=tuple(name for name in fold.ids if not name.startswith(found.letter)),
         ticks=ticks,
     )

@@ -36,7 +36,8 @@ def replayed_run(result: Result, feed: Feed, accepted: Accepted) -> Run:
             for trip in result.trips
             if trip["breaker"] != REARMED
         ),
-        pending=frozenset({*result.waiting, *(trade.signal_id for trade in result.open_trades)}),
+        waiting=frozenset(result.waiting),
+        held=frozenset(trade.signal_id for trade in result.open_trades),
         bars=tuple(feed.bars),
         ticks={symbol: entry.tick for symbol, entry in known.items()},
     )

@@ -75,9 +75,9 @@ def test_a_signal_one_side_never_saw_is_unexplained(trade: Make, run: MakeRun) -
     assert [row.is_explained for row in found.rows] == [True, False]
 
 
-def test_a_held_position_is_pending_not_lost(trade: Make, run: MakeRun) -> None:
-    found = compare(run(trade("a")), run(signals={"a": 0}, pending=frozenset({"a"})))
-    assert found.rows[0].second == "PENDING"
+def test_a_held_position_has_entered_and_a_waiting_signal_has_not(trade: Make, run: MakeRun) -> None:
+    found = compare(run(trade("a"), trade("b")), run(held=frozenset({"a"}), waiting=frozenset({"b"})))
+    assert [(row.second, row.is_match) for row in found.rows] == [("HELD", True), ("WAITING", False)]
     assert verdicts(found)["explained"]
 
 

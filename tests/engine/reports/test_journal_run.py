@@ -93,10 +93,10 @@ def test_a_journal_tells_the_trade_of_seed_004(read: Callable[..., Run]) -> None
     assert run.equity == (EquityPoint(AT + 90, run.start_equity + trade.net),)
     assert (run.environment, run.mode, run.commit, run.journal_hash) == ("dev", "paper", "c0ffee", "ab")
     assert text(run.start_equity) == "100000.00"
-    assert run.pending == frozenset()
+    assert (run.waiting, run.held) == (frozenset(), frozenset())
 
 
-def test_what_waits_or_is_held_is_pending(read: Callable[..., Run]) -> None:
+def test_what_waits_is_told_from_what_is_held(read: Callable[..., Run]) -> None:
     waiting = ("signal", {"id": "s2", "symbol": "NIFTY", "side": 1})
     denied = ("signal", {"id": "s3", "symbol": "NIFTY", "side": 1})
     deny = (
@@ -104,8 +104,30 @@ def test_what_waits_or_is_held_is_pending(read: Callable[..., Run]) -> None:
         {"signal_id": "s3", "symbol": "NIFTY", "code": "RATE", "codes": ["RATE", "LOT"], "detail": "d"},
     )
     run = read(CFG, *ENTRY, waiting, denied, deny)
-    assert run.pending == {"s1", "s2"}
+    assert (run.waiting, run.held) == ({"s2"}, {"s1"})
     assert run.denials[0][1:] == ("s3", "NIFTY", "RATE", ("RATE", "LOT"), "d")
+
+
+@pytest.mark.parametrize(
+    ("end", "code"),
+    [
+        (("cancel", {"id": "PDEV-E", "state": "CANCELED", "reason": "ENTRY_GAPPED"}), "ENTRY_GAPPED"),
+        (("cancel", {"id": "PDEV-E", "state": "EXPIRED", "reason": "end of session"}), "EXPIRED"),
+        (("ack", {"id": "PDEV-E", "rejected": "no margin"}), "REJECTED"),
+    ],
+)
+def test_an_entry_without_a_fill_has_a_reason(
+    read: Callable[..., Run], end: tuple[str, dict[str, Any]], code: str
+) -> None:
+    run = read(CFG, *ENTRY[:3], ("cancel", {"id": "PDEV-E", "asked": True}), end)
+    assert [(denial.signal_id, denial.code) for denial in run.denials] == [("s1", code)]
+    assert (run.waiting, run.held) == (frozenset(), frozenset())
+
+
+def test_the_rest_of_a_filled_entry_may_be_canceled(read: Callable[..., Run]) -> None:
+    rest = ("cancel", {"id": "PDEV-E", "state": "CANCELED", "reason": "position closed"})
+    run = read(CFG, *ENTRY, rest, *EXIT, ("cancel", {"id": "PDEV-SL", "state": "CANCELED", "reason": ""}))
+    assert (run.denials, len(run.trades)) == ((), 1)
 
 
 def test_breakers_and_dead_letters_are_counted(read: Callable[..., Run]) -> None:
