@@ -6,7 +6,7 @@ Never loads anything (its policy forbids it), and never shows a value that was n
 from __future__ import annotations
 
 from base64 import b64encode
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from functools import partial
 from hashlib import sha256
@@ -24,6 +24,7 @@ _SCRIPT = Path(__file__).with_name("page.js").read_text()
 _COLUMNS = (
     "signal", "symbol", "side", "quantity", "entered", "entry", "left", "exit", "reason", "gross", "fees", "net",
 )  # fmt: skip
+MOST_TRADES = 5000
 _NUMBERS = frozenset({"quantity", "entry", "exit", "gross", "fees", "net"})
 
 
@@ -120,7 +121,12 @@ def _prices(run: Run) -> Iterator[str]:
     for symbol in dict.fromkeys(bar.symbol for bar in run.bars):
         tick = run.ticks[symbol]
         points = [(bar.at, bar.close) for bar in run.bars if bar.symbol == symbol]
-        marks = [mark for trade in run.trades if trade.symbol == symbol for mark in _marks(trade, run)]
+        marks = [
+            mark
+            for trade in run.trades[:MOST_TRADES]
+            if trade.symbol == symbol
+            for mark in _marks(trade, run)
+        ]
         chart = line_chart(f"Price of {symbol}", points, partial(_price_label, tick), marks=marks)
         yield _section(f"Price and trades of {symbol}", chart)
 
@@ -162,12 +168,14 @@ def _trips(run: Run) -> str:
     return f'<div class="scroll"><table><tbody>{"".join(rows)}</tbody></table></div>'
 
 
-def _trades(trades: Iterable[ClosedTrade]) -> str:
+def _trades(trades: Sequence[ClosedTrade]) -> str:
     heads = "".join(f'<th class="{_cell_class(name)}">{name}</th>' for name in _COLUMNS)
-    rows = "".join(f"<tr>{''.join(_cells(trade))}</tr>" for trade in trades)
+    rows = "".join(f"<tr>{''.join(_cells(trade))}</tr>" for trade in trades[:MOST_TRADES])
+    left_off = len(trades) - MOST_TRADES
+    more = f'<p class="nothing">{left_off} more are in the JSON answer</p>' if left_off > 0 else ""
     return (
         '<input id="filter" type="search" placeholder="filter: symbol, reason, signal" aria-label="filter trades">'
-        f'<div class="scroll"><table id="trades"><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table></div>'
+        f'<div class="scroll"><table id="trades"><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table></div>{more}'
     )
 
 

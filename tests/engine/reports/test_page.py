@@ -17,7 +17,7 @@ from engine.bars import Bar
 from engine.clock import SECOND, parse_stamp
 from engine.money import to_units
 from engine.reports.facts import ClosedTrade, Denial, EquityPoint, Run, Trip
-from engine.reports.page import render_page
+from engine.reports.page import MOST_TRADES, render_page
 
 NOON = parse_stamp("2026-11-20T12:00:00Z")
 MINUTE = 60 * SECOND
@@ -130,6 +130,12 @@ def test_a_long_run_stays_a_small_page(trade: Make, run: MakeRun) -> None:
     assert len(text) < 300_000
     readable = json.loads(next(a["data-points"] or "" for t, a in Reader(text).tags if t == "svg"))
     assert len(readable) <= 842
+
+
+def test_thousands_of_trades_are_cut_and_counted(trade: Make, run: MakeRun) -> None:
+    page = Reader(render_page(run(*(trade(f"s{number}") for number in range(MOST_TRADES + 3)))))
+    assert [tag for tag, _ in page.tags].count("tr") == 1 + MOST_TRADES
+    assert "3 more are in the JSON answer" in page.texts
 
 
 def _browse(page: Path, profile: Path, *options: str) -> subprocess.CompletedProcess[str]:
