@@ -55,7 +55,16 @@ class Mapping:
 
 def empty_text(start: Marked, end: Marked) -> Scalar:
     """What stands for a node that is refused already."""
-    made: Any = ScalarEvent(None, None, (False, True), "", start, end, "'")  # type: ignore[arg-type]
+    return _text("", "'", start, end)
+
+
+def plain_text(text: str, start: Marked, end: Marked) -> Scalar:
+    """A text without quotes that is made here rather than read."""
+    return _text(text, "", start, end)
+
+
+def _text(text: str, style: str, start: Marked, end: Marked) -> Scalar:
+    made: Any = ScalarEvent(None, None, (not style, bool(style)), text, start, end, style)  # type: ignore[arg-type]
     return made  # type: ignore[no-any-return]
 
 

@@ -43,6 +43,8 @@ REASONS = {
     "CFG015": "edit refused",
     "CFG016": "change that the text diff does not show",
     "CFG017": "bundle refused",
+    "CFG018": "new key away from its safe value",
+    "CFG019": "change of the language",
 }
 """Every rule of the reader, by id; ids are never reused."""
 

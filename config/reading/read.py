@@ -5,6 +5,7 @@ Never raises: an exception inside is a refusal under YAML000.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, TypeVar
 
 from config.document import Document
@@ -28,10 +29,12 @@ def read_document(file: str, blob: Blob, cls: type[T]) -> Document[T] | Refused:
     return read_with(file, blob, lambda root, problems: reader_of(wanted)(root, problems))
 
 
-def read_with(file: str, blob: Blob, reader: Reader) -> Document[Any] | Refused:
-    """The document in `blob` as `reader` types its root."""
+def read_with(
+    file: str, blob: Blob, reader: Reader, prepare: Callable[[Node], None] | None = None
+) -> Document[Any] | Refused:
+    """The document in `blob` as `reader` types its root.  prepare: may change the nodes before anything is judged."""
     try:
-        return _read(file, blob, reader)
+        return _read(file, blob, reader, prepare)
     except Exception as error:
         return refused_by_failure(file, error)
 
@@ -43,7 +46,9 @@ def refused_by_failure(file: str, error: Exception) -> Refused:
     return Refused((Finding("YAML000", Severity.ERROR, whole_file(file), message, way_out),))
 
 
-def _read(file: str, blob: Blob, reader: Reader) -> Document[Any] | Refused:
+def _read(
+    file: str, blob: Blob, reader: Reader, prepare: Callable[[Node], None] | None
+) -> Document[Any] | Refused:
     text = read_text(blob.data)
     if isinstance(text, Problem):
         return _refused(file, None, [text])
@@ -52,6 +57,8 @@ def _read(file: str, blob: Blob, reader: Reader) -> Document[Any] | Refused:
     value: Any = None
     try:
         root = read_nodes(text, problems)
+        if root is not None and prepare is not None:
+            prepare(root)
         if root is not None and not problems and speaks_our_version(root, problems):
             value = reader(root, problems)
     except TooManyProblemsError:
