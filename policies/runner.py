@@ -58,7 +58,7 @@ def judge(
         for rule in rules
         for name, subject in _shown_to(rule, subjects, judged)
         for hit in watch.hits(rule, subject)
-        if _concerns(hit, environment)
+        if _concerns(rule, hit, environment)
     ]
     known = frozenset(
         (rule.META.id, hit.environment or name, hit.path, hit.message) for rule, name, hit in hits
@@ -137,8 +137,9 @@ def _shown_to(rule: Rule, subjects: Subjects, judged: list[str]) -> Iterator[tup
         yield "", subjects.files
 
 
-def _concerns(hit: Hit, environment: str | None) -> bool:
-    """With one environment asked for, a hit in another one is left to that one's own run."""
-    if environment is None or not hit.environment:
+def _concerns(rule: Rule, hit: Hit, environment: str | None) -> bool:
+    """With one environment asked for, a hit in another one counts only where both are to blame (a shared account)."""
+    if environment is None or not hit.environment or hit.environment == environment:
         return True
-    return environment in (hit.environment, *(also.environment for also in hit.related))
+    is_parity = rule.META.id.startswith("PAR")
+    return not is_parity and any(also.environment == environment for also in hit.related)

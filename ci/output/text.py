@@ -5,7 +5,7 @@ Never trusts what it shows: a character that a terminal would act on is shown by
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from ci.output.document import Document, Table
@@ -13,6 +13,8 @@ from config.findings import Finding, Severity, Span
 
 _COLOURS = {Severity.ERROR: "1;31", Severity.GUARDED: "1;31", Severity.WARNING: "1;33", Severity.INFO: "1;36"}
 _WIDEST_CELL = 60
+_MASKED_RULE = "SEC001"
+"""Findings of this rule point at a secret: logs are read by more people than the file is."""
 
 
 def render(document: Document, *, colour: bool) -> str:
@@ -39,7 +41,9 @@ def _finding(finding: Finding, sources: Mapping[str, str], paint: Any, shows_lin
     place = f"{finding.span.file}:{finding.span.line}:{finding.span.column}"
     yield f"{paint(visible(place), '1')}: {paint(level, _COLOURS[finding.severity])} {visible(finding.message)}"
     if shows_line:
-        yield from _excerpt(finding.span, sources, paint, _COLOURS[finding.severity])
+        lines = sources.get(finding.span.file, "").split("\n")
+        hides = finding.rule == _MASKED_RULE
+        yield from _excerpt(finding.span, lines, paint, _COLOURS[finding.severity], hides)
     for related in finding.related:
         where = f"{related.span.file}:{related.span.line}:{related.span.column}"
         yield f"  related: {visible(where)} {visible(related.label)}"
@@ -47,16 +51,22 @@ def _finding(finding: Finding, sources: Mapping[str, str], paint: Any, shows_lin
         yield f"  help: {visible(finding.help)}"
 
 
-def _excerpt(span: Span, sources: Mapping[str, str], paint: Any, colour: str) -> Iterator[str]:
-    lines = sources.get(span.file, "").split("\n")
+def _excerpt(span: Span, lines: Sequence[str], paint: Any, colour: str, hides: bool) -> Iterator[str]:
     if not 1 <= span.line <= len(lines) or not lines[span.line - 1]:
         return
     line = lines[span.line - 1]
     end = span.end_column - 1 if span.end_line == span.line else len(line)
-    before, marked = visible(line[: span.column - 1]), visible(line[span.column - 1 : end])
+    before, marked, after = line[: span.column - 1], line[span.column - 1 : end], line[end:]
+    if hides:  # all that follows too: a second secret may stand there
+        marked, after = "*" * len(marked), ""
     gutter = f"{span.line:5} | "
-    yield gutter + visible(line)
-    yield " " * (len(gutter) - 2) + "| " + " " * len(before) + paint("^" * max(1, len(marked)), colour)
+    yield gutter + visible(before + marked + after)
+    yield (
+        " " * (len(gutter) - 2)
+        + "| "
+        + " " * len(visible(before))
+        + paint("^" * max(1, len(visible(marked))), colour)
+    )
 
 
 def _table(table: Table) -> Iterator[str]:
