@@ -55,7 +55,11 @@ class OfflineProvider(provider_pb2_grpc.ResourceProviderServicer):
         return provider_pb2.CheckResponse(inputs=request.news)
 
     def DiffConfig(self, request: Any, context: grpc.ServicerContext) -> Any:
-        return provider_pb2.DiffResponse(changes=provider_pb2.DiffResponse.DIFF_NONE)
+        """New settings are taken over in place; a provider that says "nothing" would keep the old ones."""
+        before = wire.from_struct(request.old_inputs if request.HasField("old_inputs") else request.olds)
+        changed = sorted({_top(one) for one in differences("", before, wire.from_struct(request.news))})
+        some, none = provider_pb2.DiffResponse.DIFF_SOME, provider_pb2.DiffResponse.DIFF_NONE
+        return provider_pb2.DiffResponse(changes=some if changed else none, diffs=changed)
 
     def Configure(self, request: Any, context: grpc.ServicerContext) -> Any:
         args = {key: _decoded(value) for key, value in wire.from_struct(request.args).items()}

@@ -115,6 +115,19 @@ def test_diff_tells_leaves_and_forced_replacements(provider: Any) -> None:
     assert kinds == {"storageEncrypted": "UPDATE_REPLACE", "tags.a": "UPDATE"}
 
 
+def test_new_provider_settings_are_a_change_in_place(provider: Any) -> None:
+    before, after = (
+        wire.to_struct({"region": "a", "version": "1"}),
+        wire.to_struct({"region": "b", "version": "1"}),
+    )
+    answer = provider.DiffConfig(
+        provider_pb2.DiffRequest(urn=URN, olds=before, old_inputs=before, news=after)
+    )
+    assert (list(answer.diffs), list(answer.replaces)) == (["region"], [])
+    same = provider.DiffConfig(provider_pb2.DiffRequest(urn=URN, olds=before, old_inputs=before, news=before))
+    assert same.changes == provider_pb2.DiffResponse.DIFF_NONE
+
+
 def test_diff_of_equal_inputs_is_none(provider: Any) -> None:
     same = {"list": [1, {"a": wire.Secret("s")}], "n": None}
     assert _diff(provider, same, same).changes == provider_pb2.DiffResponse.DIFF_NONE
