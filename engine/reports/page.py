@@ -175,7 +175,8 @@ def _trades(trades: Sequence[ClosedTrade]) -> str:
     more = f'<p class="nothing">{left_off} more are in the JSON answer</p>' if left_off > 0 else ""
     return (
         '<input id="filter" type="search" placeholder="filter: symbol, reason, signal" aria-label="filter trades">'
-        f'<div class="scroll"><table id="trades"><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table></div>{more}'
+        f'<div class="scroll"><table id="trades"><thead><tr>{heads}</tr></thead>'
+        f"<tbody>{rows}</tbody></table></div>{more}"
     )
 
 
