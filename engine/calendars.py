@@ -140,6 +140,8 @@ def calendars(
 
 def calendar(catalogue: Catalogue, name: str, first: str, last: str) -> TradingCalendar:
     """One calendar: of calendar.yaml, else of the library, else refused."""
+    if ALWAYS in catalogue.calendar.exchanges:
+        raise CalendarError(f"`{ALWAYS}` has no hours of its own; remove it from calendar.yaml")
     if name == ALWAYS:
         return AlwaysOpen()
     days = _days(first, last)

@@ -5,6 +5,7 @@ Never extends a record: days nobody wrote down are left out, and the caller lear
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
@@ -54,6 +55,9 @@ def _corrected(
     exchange: Exchange, by_day: dict[str, Session], first: date, last: date
 ) -> tuple[Session, ...]:
     zone = ZoneInfo(exchange.zone)
+    twice = [day for day, count in Counter(entry.day for entry in exchange.special_days).items() if count > 1]
+    if twice:
+        raise CalendarError(f"special day {twice[0]} stands there twice")
     for entry in exchange.special_days:
         day = date.fromisoformat(entry.day)
         if not first <= day <= last:

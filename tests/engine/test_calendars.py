@@ -55,7 +55,8 @@ def test_always_open_has_utc_days_and_no_end() -> None:
 
 def test_always_open_imports_no_library() -> None:
     program = (
-        "import sys, engine.calendars as c; c.calendar(None, '24/7', '2026-01-01', '2026-01-02'); "
+        "import sys, engine.calendars as c; from types import SimpleNamespace as N; "
+        "c.calendar(N(calendar=N(exchanges={})), '24/7', '2026-01-01', '2026-01-02'); "
         "assert not {'pandas', 'numpy', 'exchange_calendars'} & set(sys.modules)"
     )
     subprocess.run([sys.executable, "-c", program], check=True, timeout=30, cwd=ROOT)
@@ -195,6 +196,7 @@ LATER = Hours(first="2026-05-04", last="2026-05-30", opens="09:00", closes="17:0
         (_own(hours=(SUMMER, LATER)), "0 entries of hours for 2026-05-01"),
         (_own(special_days=(_special("2026-03-02", "09:00", None),)), "give both hours, or neither"),
         (_own(special_days=(_special("2026-03-02", "17:00", "09:00"),)), "opens 17:00 and closes 09:00"),
+        (_own(special_days=(_special("2026-03-02", None, None),) * 2), "2026-03-02 stands there twice"),
         (_own(special_days=(_special("2026-03-29", "02:30", "09:00"),)), "does not exist in Europe/Berlin"),
     ],
 )
@@ -204,6 +206,12 @@ def test_a_record_that_contradicts_itself_is_refused(
     changed = replace(catalogue, calendar=replace(catalogue.calendar, exchanges={"OWN": exchange}))
     with pytest.raises(CalendarError, match=says):
         calendar(changed, "OWN", "2026-03-01", "2026-05-30")
+
+
+def test_always_open_takes_no_hours(catalogue: Catalogue) -> None:
+    changed = replace(catalogue, calendar=replace(catalogue.calendar, exchanges={"24/7": _own()}))
+    with pytest.raises(CalendarError, match="has no hours of its own"):
+        calendar(changed, "24/7", "2026-03-01", "2026-03-31")
 
 
 def test_a_session_on_a_sunday_counts(catalogue: Catalogue) -> None:
