@@ -41,6 +41,7 @@ class Adopting:
         self._latch = latch
         self._waiting: queue.SimpleQueue[Accepted] = queue.SimpleQueue()
         self._running: Accepted | None = None
+        self._tried = -1
 
     def adopted(self, adopted: Adopted) -> None:
         """Called by the follower: Git's word on kills counts now, the rest at the engine's next step."""
@@ -63,10 +64,13 @@ class Adopting:
             if not is_other:
                 engine.adopt(accepted)
         engine.poll()
-        if engine.state is TradingState.KILLED and not self._latch.closed:
-            release: Any = getattr(engine, "release", None)
-            if release is not None:
-                release(self._latch.epoch, "a merged release")
+        if (
+            engine.state is TradingState.KILLED
+            and not self._latch.closed
+            and self._tried != self._latch.closings
+        ):
+            self._tried = self._latch.closings
+            engine.release(self._latch.epoch, "a merged release")
 
 
 def _fixed(accepted: Accepted) -> tuple[Any, ...]:

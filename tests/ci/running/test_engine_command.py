@@ -171,6 +171,7 @@ def test_kill_survives_restart_and_ends_by_a_merged_release(town: Any) -> None:
     answer = town.apply()
     assert not isinstance(answer, Refused), answer.findings
     engine.await_line("latch_opened", since)
+    engine.await_line("order", engine.since(), leg="E")
 
 
 def test_stop_is_clean_and_resumes(town: Any) -> None:
