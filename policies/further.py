@@ -81,9 +81,13 @@ class Further:
         self, reads: Reads, leaves: Mapping[Path, object], specs: Mapping[Path, FieldSpec]
     ) -> Iterator[Mutant]:
         """Mutants of the keys that a waiting rule reads, in either direction."""
+        readers: dict[tuple[str, ...], list[Rule]] = {}
         for path, value in leaves.items():
             spec = specs[path]
-            if any(rule.META.id in self._firing.waiting for rule in reads.of(path)):
+            rules = readers.get(spec.path_pattern)
+            if rules is None:
+                rules = readers[spec.path_pattern] = reads.of((CATALOGUE, str(path[1]), *spec.path_pattern))
+            if any(rule.META.id in self._firing.waiting for rule in rules):
                 yield from mutants(
                     path, value, spec.type, spec.nature, (), self._fleet.catalogue, either_way=True
                 )

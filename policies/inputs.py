@@ -149,6 +149,23 @@ class State:
             value = entry_of(value, segment)
         return value
 
+    def renamed(self, path: Path, name: str) -> State:
+        """This state with one entry of a map under another name."""
+        new = (*path[:-1], name)
+        if path[0] == CATALOGUE:
+            return self.without(path).with_leaf(new, self.entry(path))
+        parent = self.entry(path[:-1])
+        if not isinstance(parent, Mapping):
+            raise TypeError(f"{path} is no entry of a map")
+        entries = {name if key == path[-1] else key: value for key, value in parent.items()}
+        depth, leaves, specs = len(path), dict[Path, object](), dict(self.specs)
+        for key, value in self.leaves.items():
+            moved = (*new, *key[depth:]) if key[:depth] == path else key
+            leaves[moved] = value
+            specs[moved] = self.specs[key]
+        environment = replace_at(self.environment, path[:-1], entries)
+        return State(self.name, environment, self.catalogue, leaves, specs, self.as_of)
+
     def without(self, path: Path) -> State:
         """This state without one entry of a map or of a list of sections; catalogue entries too."""
         parent = self.entry(path[:-1])

@@ -14,46 +14,29 @@ from config.reading.nodes import Mapping, Node, Scalar, Sequence, empty_text
 from config.reading.problem import Point, Problem
 from config.reading.shape import reader_of
 from config.reading.walk import read_nodes
-from config.schema_walk import ANY, FieldSpec, walk
+from config.schema_walk import ANY, walk
 
 
 def unguarded_shapes(document: Document[Any]) -> Iterator[tuple[KeyPath, str]]:
-    """Every key whose absence (`drop`), or whose other type (`type`), the reader would let pass."""
-    leaves = list(walk(document.value))
-    for path in _let_pass_when_dropped(document, leaves):
-        yield path, "drop"
-    for path in _let_pass_with_another_type(document, leaves):
-        yield path, "type"
-
-
-def _let_pass_when_dropped(
-    document: Document[Any], leaves: list[tuple[KeyPath, Any, FieldSpec]]
-) -> Iterator[KeyPath]:
-    wanted = {path: number for number, (path, _, spec) in enumerate(leaves) if spec.path_pattern[-1] != ANY}
-    problems, owners = _read(document, wanted, None)
-    reported = {(*owners[one.owner], one.missing) for one in problems if one.missing and one.owner in owners}
-    yield from (path for path in wanted if path not in reported)
-
-
-def _let_pass_with_another_type(
-    document: Document[Any], leaves: list[tuple[KeyPath, Any, FieldSpec]]
-) -> Iterator[KeyPath]:
-    wanted = {path: number for number, (path, _, _) in enumerate(leaves)}
-    problems, _ = _read(document, wanted, {path: value for path, value, _ in leaves})
-    numbers = {-1 - problem.start.index for problem in problems}
-    yield from (path for path, number in wanted.items() if number not in numbers)
-
-
-def _read(
-    document: Document[Any], wanted: dict[KeyPath, int], values: dict[KeyPath, object] | None
-) -> tuple[list[Problem], dict[int, KeyPath]]:
+    """Every key whose other type (`type`), or whose absence (`drop`), the reader would let pass."""
     root = read_nodes(document.text, [])
-    problems: list[Problem] = []
     if type(root) is not Mapping:
-        return problems, {}
-    owners = dict(_mutate(root, (), wanted, values))
-    reader_of(type(document.value))(root, problems)
-    return problems, owners
+        return
+    read = reader_of(type(document.value))
+    leaves = list(walk(document.value))
+    numbers = {path: number for number, (path, _, _) in enumerate(leaves)}
+    problems: list[Problem] = []
+    list(_mutate(root, (), numbers, {path: value for path, value, _ in leaves}))
+    read(root, problems)
+    told = {-1 - problem.start.index for problem in problems}
+    yield from ((path, "type") for path, number in numbers.items() if number not in told)
+
+    owned = {path: number for path, number in numbers.items() if leaves[number][2].path_pattern[-1] != ANY}
+    problems = []
+    owners = dict(_mutate(root, (), owned, None))
+    read(root, problems)
+    missing = {(*owners[one.owner], one.missing) for one in problems if one.missing and one.owner in owners}
+    yield from ((path, "drop") for path in owned if path not in missing)
 
 
 def _mutate(

@@ -34,6 +34,6 @@ INVALID = (Sample(says="a file in production", edits={"secrets.paper_database.re
 
 
 def judge(state: State) -> Iterator[Hit]:
-    for path, value in state.leaves.items():
+    for path, value in state.judged_keys():
         if path[0] in ("secrets", "venue") and isinstance(value, str) and value.startswith("file:"):
             yield Hit(path, f"tier `{state.tier}` reads `{dotted(path)}` from a file")

@@ -43,7 +43,7 @@ _KEYS = ("start_cash", "heartbeat_seconds", "rotate_days", "replicas")
 
 
 def judge(state: State) -> Iterator[Hit]:
-    for path, value in state.leaves.items():
+    for path, value in state.judged_keys():
         if path[0] not in _SECTIONS and path[-1] not in _KEYS:
             continue
         if isinstance(value, int | Decimal) and not isinstance(value, bool) and value <= 0:
