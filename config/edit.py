@@ -5,6 +5,7 @@ What it wrote is read again by the strict reader and compared; anything unexpect
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Any, TypeVar
@@ -14,8 +15,8 @@ from config.document import Document, KeyPath, dotted
 from config.findings import Finding, Refused, Severity, Span, whole_file
 from config.reading.gate import read_text
 from config.reading.nodes import Mapping, Node, Sequence, is_plain_text
-from config.reading.places import findings_of
-from config.reading.problem import Problem
+from config.reading.places import NodePlaces, findings_of
+from config.reading.problem import Problem, clip
 from config.reading.read import read_document, refused_by_failure
 from config.reading.walk import read_nodes
 from config.schema_walk import replace_at, value_at
@@ -24,12 +25,21 @@ from config.tree import FILE, Blob, blob_id
 T = TypeVar("T")
 _PLAIN_MARKS = frozenset("_-./")
 _WIDTH = 1_000_000
+_NAME = re.compile("[A-Za-z][A-Za-z0-9_-]{0,62}")
 
 
 def set_value(file: str, text: str, path: KeyPath, value: Any, cls: type[T]) -> str | Refused:
     """The text of `file` with `value` at `path`; one line differs, or none when it stood there already."""
     try:
         return _set_value(file, text, path, value, cls)
+    except Exception as error:
+        return refused_by_failure(file, error)
+
+
+def rename_key(file: str, text: str, path: KeyPath, name: str) -> str | Refused:
+    """The text of `file` with the key at `path` called `name`; for a language that changes, so no types are asked."""
+    try:
+        return _rename_key(file, text, path, name)
     except Exception as error:
         return refused_by_failure(file, error)
 
@@ -65,7 +75,73 @@ def _set_value(file: str, text: str, path: KeyPath, value: Any, cls: type[T]) ->
         return _refused(
             before.places.at(path), path, f"edit would change more than `{dotted(path)}`", "edit by hand"
         )
-    return _judge_lines(before, path, written)
+    return _judge_lines(file, text, written, path, before.places.value(path))
+
+
+def _rename_key(file: str, text: str, path: KeyPath, name: str) -> str | Refused:
+    refused = _judge_form(file, text)
+    if refused is not None:
+        return refused
+    before = read_nodes(text, [])
+    places = NodePlaces(file, text, before)
+    if not is_normal(file, text):
+        return _refused(whole_file(file), path, "file is not in normal form", "bring it to normal form first")
+    if not _NAME.fullmatch(name) or not is_plain_text(name):
+        return _refused(
+            places.key(path), path, f"`{clip(name)}` is no name of a key", "take letters, digits and `_`"
+        )
+    parent = _parent(before, path)
+    if parent is None or name in parent.entries:
+        what = (
+            f"`{dotted(path)}` does not stand in the file"
+            if parent is None
+            else f"`{name}` stands there already"
+        )
+        return _refused(places.key(path), path, what, "name a key that stands in the file, and a new one")
+    written = _tidy(_round_trip(text, lambda root: _rename(root, path, name)))
+    if _outline(read_nodes(written, [])) != _outline(before, path, name):
+        return _refused(
+            places.key(path), path, f"edit would change more than `{dotted(path)}`", "edit by hand"
+        )
+    return _judge_lines(file, text, written, path, places.key(path))
+
+
+def _parent(root: Node | None, path: KeyPath) -> Mapping | None:
+    """The mapping that holds the key at `path`."""
+    node = root
+    for step in path[:-1]:
+        if type(node) is Mapping and step in node.entries:
+            node = node.entries[str(step)][1]
+        elif type(node) is Sequence and isinstance(step, int) and 0 <= step < len(node.items):
+            node = node.items[step]
+        else:
+            return None
+    return node if path and type(node) is Mapping and path[-1] in node.entries else None
+
+
+def _outline(node: Node | None, path: KeyPath = (), name: str = "") -> Any:
+    """All keys and texts of a document with their quotes; the key at `path` already called `name`."""
+    if type(node) is Mapping:
+        return [
+            (name if path == (key,) else key, _outline(child, path[1:] if path[:1] == (key,) else (), name))
+            for key, (_, child) in node.entries.items()
+        ]
+    if type(node) is Sequence:
+        return [
+            _outline(item, path[1:] if path[:1] == (at,) else (), name) for at, item in enumerate(node.items)
+        ]
+    return None if node is None else (node.style, node.value)
+
+
+def _rename(root: Any, path: KeyPath, name: str) -> None:
+    parent = root
+    for step in path[:-1]:
+        parent = parent[step]
+    at = list(parent).index(path[-1])
+    comment = parent.ca.items.pop(path[-1], None)
+    parent.insert(at, name, parent.pop(path[-1]))
+    if comment is not None:
+        parent.ca.items[name] = comment
 
 
 def _read(file: str, text: str, cls: type[T]) -> Document[T] | Refused:
@@ -94,14 +170,13 @@ def _is_single(value: Any) -> bool:
     return value is None or isinstance(value, bool | int | Decimal | str)
 
 
-def _judge_lines(before: Document[Any], path: KeyPath, written: str) -> str | Refused:
-    old, new = before.text.split("\n"), written.split("\n")
-    changed = [at for at, pair in enumerate(zip(old, new, strict=False)) if pair[0] != pair[1]]
-    expected = [] if written == before.text else [before.places.value(path).line - 1]
-    if len(old) == len(new) and changed == expected:
+def _judge_lines(file: str, text: str, written: str, path: KeyPath, place: Span) -> str | Refused:
+    old, new = text.split("\n"), written.split("\n")
+    changed = [at for at, pair in enumerate(zip(old, new, strict=False), start=1) if pair[0] != pair[1]]
+    if len(old) == len(new) and changed == ([] if written == text else [place.line]):
         return written
     message = f"edit of `{dotted(path)}` would touch other lines"
-    return _refused(before.places.at(path), path, message, "write the value on one line first")
+    return _refused(place, path, message, "write the value on one line first")
 
 
 def _refused(place: Span, path: KeyPath, message: str, way_out: str) -> Refused:

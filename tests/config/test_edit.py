@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from config.document import KeyPath
-from config.edit import is_normal, normal_form, set_value
+from config.edit import is_normal, normal_form, rename_key, set_value
 from config.findings import Refused
 from config.models.catalogue import Flags, Instruments
 from config.models.environment import Environment
@@ -147,3 +147,57 @@ def test_normal_form_is_reached_and_stays(text: str, normal: str) -> None:
 @pytest.mark.parametrize("text", ["", "a: &x 1\n", "a: 1\na: 2\n", "a: [\n", "a:\t1\n", "--- a\n"])
 def test_refused_form_has_no_normal_form(text: str) -> None:
     assert isinstance(normal_form("config/x.yaml", text), Refused)
+
+
+@pytest.mark.parametrize(
+    ("path", "name", "line"),
+    [
+        (("debug_mode",), "debugging", "debugging: true"),
+        (("limits",), "bounds", "bounds:"),
+        (("limits", "max_order_value"), "max_notional", "  max_notional: 5000.0"),
+        (("flags", "mode_switching_enabled"), "switching", "  switching:  # seed 000 1.1 says enabled"),
+        (("database", "live_schema"), "live", "  live: null  # no live records in dev (seed 000 1.1)"),
+    ],
+)
+def test_renamed_key_changes_one_line(path: KeyPath, name: str, line: str) -> None:
+    text = (ROOT / DEV).read_text()
+    renamed = rename_key(DEV, text, path, name)
+    assert isinstance(renamed, str), renamed
+    ((_, new),) = changed_lines(text, renamed)
+    assert new.startswith(line)
+    assert is_normal(DEV, renamed)
+    assert rename_key(DEV, renamed, (*path[:-1], name), str(path[-1])) == text
+
+
+def test_key_inside_a_list_is_renamed() -> None:
+    file = "config/rollouts.yaml"
+    text = (ROOT / file).read_text()
+    renamed = rename_key(file, text, ("ladders", "phases", "steps", 1, "pass_when", 0, "metric"), "measure")
+    assert isinstance(renamed, str), renamed
+    assert [new.strip() for _, new in changed_lines(text, renamed)] == ["- measure: mode_switch_success"]
+
+
+@pytest.mark.parametrize(
+    ("path", "name", "message"),
+    [
+        ((), "x", "`` does not stand in the file"),
+        (("nothing",), "x", "`nothing` does not stand in the file"),
+        (("limits", "nothing"), "x", "`limits.nothing` does not stand in the file"),
+        (("phase", "x"), "x", "`phase.x` does not stand in the file"),
+        (("phase",), "tier", "`tier` stands there already"),
+        (("phase",), "on", "`on` is no name of a key"),
+        (("phase",), "a b", "`a b` is no name of a key"),
+        (("phase",), "a: 1\nb", "`a: 1?b` is no name of a key"),
+    ],
+)
+def test_bad_rename_is_refused(path: KeyPath, name: str, message: str) -> None:
+    answer = rename_key(DEV, (ROOT / DEV).read_text(), path, name)
+    assert isinstance(answer, Refused)
+    assert [found.message for found in answer.findings] == [message]
+
+
+def test_rename_needs_a_readable_file_in_normal_form() -> None:
+    for text, rule in (("a: &x 1\n", "YAML007"), ("a:   1\n", "CFG015")):
+        answer = rename_key("config/x.yaml", text, ("a",), "b")
+        assert isinstance(answer, Refused)
+        assert answer.findings[0].rule == rule
