@@ -13,6 +13,7 @@ from ci.demo.terminal import INTERLOCK, Answer, interlock
 from ci.demo.workshop import ACCOUNT, DEV, KeyPath, Workshop, edited
 
 HIDDEN_LINE_END = "\u0085"
+PACE = "150"  # bars per second: the recorded days outlast the story
 
 
 class StepError(Exception):
@@ -68,9 +69,9 @@ class Stage:
             event, since, within, lambda found: all(found.get(k) == v for k, v in wanted.items())
         )
         if line is None:
-            raise StepError(
-                f"the engine logged no `{event}` {wanted or ''} within {within:g} s; {engine.last_words()}"
-            )
+            last = dict(next(reversed(engine.lines("heartbeat")), {}))
+            said = engine.last_words()
+            raise StepError(f"no `{event}` {wanted or ''} within {within:g} s; last heartbeat: {last} {said}")
         return line
 
 
@@ -124,8 +125,8 @@ def first_reconcile_brings_the_world_up(stage: Stage) -> None:
     parts_are_up(stage)
     stage.type(["reconcile", "--env", "dev", "--apply"], expect=0)
     words = [*INTERLOCK, "engine", "--state", str(stage.workshop.state), "--env", "dev", "--feed", stage.feed]
-    words += ["--pace", "400", "--until-stopped"]
-    stage.voice.command(f"interlock engine --env dev --feed {stage.feed} --pace 400 &")
+    words += ["--pace", PACE, "--until-stopped"]
+    stage.voice.command(f"interlock engine --env dev --feed {stage.feed} --pace {PACE} &")
     stage.engine = EngineProcess(words, stage.workshop.repository.root)
     started = stage.await_event("started", 0, 20)
     stage.voice.fact(f"the engine runs on {started.get('feed')}")
