@@ -6,6 +6,7 @@ Instants inside the engine are integers: microseconds since 1970 UTC.
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Protocol
 
 SECOND = 1_000_000
@@ -59,7 +60,15 @@ def instant(at: int) -> datetime:
 
 def stamp(at: int) -> str:
     """Integer microseconds as RFC 3339 text with `Z`."""
-    return instant(at).isoformat().replace("+00:00", "Z")
+    day, rest = divmod(at, DAY)
+    seconds, micro = divmod(rest, SECOND)
+    fraction = f".{micro:06d}" if micro else ""
+    return f"{_date(day)}T{seconds // 3600:02d}:{seconds // 60 % 60:02d}:{seconds % 60:02d}{fraction}Z"
+
+
+@lru_cache(maxsize=64)
+def _date(day: int) -> str:
+    return instant(day * DAY).date().isoformat()
 
 
 def parse_stamp(text: str) -> int:

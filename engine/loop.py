@@ -61,6 +61,7 @@ class Engine:
         self.venue = venue
         self._latch = latch
         self._strategy = strategy
+        self._rule = strategy.on_bar
         self._calendars = calendars
         self.outgoing = Outgoing(
             books,
@@ -79,6 +80,7 @@ class Engine:
         self.sessions.on_turn = self._turned
         self.entries = Entries(books, self.outgoing)
         self.entries.before = self._look_at_session
+        self._waiting = self.entries.waiting.signals
         self.receiving = Receiving(books, self.outgoing, self.entries)
         self._jump = books.view.limits.jump_share
         self._actions = actions
@@ -104,35 +106,36 @@ class Engine:
 
     def on_bars(self, bars: Sequence[Bar]) -> None:
         """All bars of one time, in the order of events above."""
-        view = self.books.view
+        view, sessions, waiting = self.books.view, self.sessions, self._waiting
         at = bars[0].at
         if self._latch.closed and view.state is not TradingState.KILLED:
             self.poll()
         view.now = at
-        if at >= self.sessions.ends:
-            self.sessions.roll(at)
+        if at >= sessions.ends:
+            sessions.roll(at)
         for bar in bars:
             self._meet(bar)
-        view.now = at + view.span
-        if view.cash + view.total_value <= self.sessions.floor:
+        now = view.now = at + view.span
+        if view.cash + view.total_value <= sessions.floor:
             self._check()
-        if view.now >= self.sessions.ends:
-            self.sessions.roll(view.now)
-        entered = False
-        if self.receiving.inbox:
-            self.receiving.take()
-        if self.entries.waiting:
-            self.entries.expire()
-            entered = self.entries.choose(bars)
+        if now >= sessions.ends:
+            sessions.roll(now)
+        entered = bool(waiting or self.receiving.inbox) and self._take_in(bars)
         for bar in bars:
-            moves = self._strategy.on_bar(bar, self)
+            moves = self._rule(bar, self)
             if moves:
                 self._follow(moves)
-        if self.entries.waiting and not entered:
+        if waiting and not entered:
             self.entries.choose(bars)
         self.books.counts.bars += len(bars)
         if self.outgoing.is_noted:
             self.outgoing.sync()
+
+    def _take_in(self, bars: Sequence[Bar]) -> bool:
+        """What arrived and what waits; whether one went to the gate."""
+        self.receiving.take()
+        self.entries.expire()
+        return self.entries.choose(bars)
 
     def poll(self) -> None:
         """Between bars: obey a latch that closed, and ask for orders of unknown fate."""

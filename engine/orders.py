@@ -5,17 +5,19 @@ Never times out into an ending: UNKNOWN leaves only by evidence of the venue.
 
 from __future__ import annotations
 
-import json
-from base64 import b32encode
 from enum import Enum
+from functools import lru_cache
 from hashlib import sha256
 from typing import NamedTuple
 
+from engine.compact_json import encode_json
 from engine.trading_state import Mode
 
 
 class Leg(str, Enum):
     """Why an order exists: entry, stop loss, take profit, strategy or time exit, flatten."""
+
+    __hash__ = str.__hash__  # Enum hashes in Python, and states are looked up all the time
 
     E = "E"
     SL = "SL"
@@ -31,6 +33,8 @@ EVERY_LEG = ENTRY | EXITS
 
 class OrderType(str, Enum):
     """How an order meets the market."""
+
+    __hash__ = str.__hash__
 
     MARKET = "market"
     LIMIT = "limit"
@@ -61,6 +65,8 @@ class Intent(NamedTuple):
 class OrderState(str, Enum):
     """Where an order stands; denied is ours, rejected is the venue's."""
 
+    __hash__ = str.__hash__
+
     INTENT = "INTENT"
     DENIED = "DENIED"
     JOURNALED = "JOURNALED"
@@ -77,6 +83,8 @@ class OrderState(str, Enum):
 
 class Event(str, Enum):
     """What can happen to an order."""
+
+    __hash__ = str.__hash__
 
     DENY = "deny"
     JOURNAL = "journal"
@@ -189,17 +197,26 @@ class Order:
         self.happen(Event.PART_FILL if self.left else Event.FILL)
 
 
-_COMPACT = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False)
+_ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
+_PAIRS = tuple(first + second for first in _ALPHABET for second in _ALPHABET)
+_ID_BITS = 100
 
 
 def client_order_id(
     mode: Mode, environment: str, account: str, strategy: str, signal_id: str, leg: Leg, n: int
 ) -> str:
     """The same id for the same intent on every try, node and release: no time, no counter, no chance in it."""
-    facts = _COMPACT.encode([account, strategy, signal_id, leg.value, n])
-    return order_prefix(mode, environment) + b32encode(sha256(facts.encode()).digest())[:20].decode()
+    facts = encode_json([account, strategy, signal_id, leg, n])
+    return order_prefix(mode, environment) + _base32(sha256(facts.encode()).digest())
 
 
+def _base32(digest: bytes) -> str:
+    """The first 20 letters of the digest in base 32 (RFC 4648), two at a time: the library's way takes 20 us."""
+    bits = int.from_bytes(digest[:13], "big") >> 4
+    return "".join([_PAIRS[bits >> shift & 1023] for shift in range(_ID_BITS - 10, -1, -10)])
+
+
+@lru_cache
 def order_prefix(mode: Mode, environment: str) -> str:
     """What every order id of this mode and environment begins with: `PDEV-`."""
     letters = "".join(c for c in environment.upper() if c.isalnum())

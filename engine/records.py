@@ -37,11 +37,11 @@ def intent_body(order_id: str, intent: Intent, instrument: Instrument) -> dict[s
     tick = instrument.tick
     body: dict[str, Any] = {
         "id": order_id,
-        "leg": intent.leg.value,
+        "leg": intent.leg,
         "symbol": intent.symbol,
         "side": "BUY" if intent.side > 0 else "SELL",
         "quantity": intent.quantity,
-        "type": intent.type.value,
+        "type": intent.type,
         "price": None if intent.type is OrderType.MARKET and not intent.price else str(intent.price * tick),
         "signal_id": intent.signal_id,
         "strategy": intent.strategy,

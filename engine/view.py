@@ -135,7 +135,9 @@ class View:
     @property
     def gross(self) -> int:
         """Value of everything held, on its way or unknown."""
-        return sum(line.exposure for line in self.lines.values())
+        return sum(
+            line.exposure for line in self.lines.values() if line.quantity or line.pending or line.unknown
+        )
 
     @property
     def total_unknown(self) -> int:
@@ -147,6 +149,7 @@ class View:
         """Cash that entries on their way and short positions leave over."""
         tied = 0
         for line in self.lines.values():
-            short = max(0, -line.quantity)
-            tied += line.instrument.value(line.mark, 2 * short + abs(line.pending) + line.unknown)
+            if line.quantity < 0 or line.pending or line.unknown:
+                units = 2 * max(0, -line.quantity) + abs(line.pending) + line.unknown
+                tied += line.instrument.value(line.mark, units)
         return self.cash - tied

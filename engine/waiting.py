@@ -16,32 +16,32 @@ class Waiting:
     """Waiting signals by id, in order of arrival."""
 
     def __init__(self) -> None:
-        self._signals: dict[str, Signal] = {}
+        self.signals: dict[str, Signal] = {}
 
     def __len__(self) -> int:
-        return len(self._signals)
+        return len(self.signals)
 
     def add(self, signal: Signal) -> None:
         """Let a signal wait."""
-        self._signals[signal.id] = signal
+        self.signals[signal.id] = signal
 
     def drop(self, signal: Signal) -> None:
         """It was taken, denied or has expired."""
-        self._signals.pop(signal.id, None)
+        self.signals.pop(signal.id, None)
 
     def all(self) -> tuple[Signal, ...]:
         """Everything that waits."""
-        return tuple(self._signals.values())
+        return tuple(self.signals.values())
 
     def expired(self, now: int) -> list[Signal]:
         """Signals whose time is over."""
-        return [signal for signal in self._signals.values() if signal.expires_at <= now]
+        return [signal for signal in self.signals.values() if signal.expires_at <= now]
 
     def best(self, bars: Iterable[Bar]) -> Signal | None:
         """The ready signal with the highest reward over risk, then the oldest, then the smallest id."""
         by_symbol = {bar.symbol: bar for bar in bars}
         ready = [
-            s for s in self._signals.values() if s.symbol in by_symbol and is_ready(s, by_symbol[s.symbol])
+            s for s in self.signals.values() if s.symbol in by_symbol and is_ready(s, by_symbol[s.symbol])
         ]
         if len(ready) < 2:
             return ready[0] if ready else None

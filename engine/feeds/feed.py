@@ -26,8 +26,9 @@ class Feed(NamedTuple):
 
     def by_time(self) -> Iterator[tuple[Bar, ...]]:
         """All bars of one time together."""
-        for _, group in groupby(self.bars, key=_time):
-            yield tuple(group)
+        if len({bar.symbol for bar in self.bars}) == 1:
+            return zip(self.bars)
+        return (tuple(group) for _, group in groupby(self.bars, key=_time))
 
 
 def _time(bar: Bar) -> int:

@@ -12,6 +12,8 @@ from hashlib import sha256
 from typing import Any, NamedTuple
 from zlib import crc32
 
+from engine.compact_json import encode_json
+
 HEAD = struct.Struct(">II")
 FACTS = struct.Struct(">Q32sqB")
 LARGEST = 1 << 20
@@ -36,7 +38,6 @@ TYPES = (
     "session",
 )
 NUMBER = {name: number for number, name in enumerate(TYPES)}
-encode_json = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
 
 
 class Record(NamedTuple):

@@ -70,10 +70,6 @@ class Desk:
         self.pool = 0
         self.pooled_at = -1
 
-    def is_quiet(self, bar: Bar) -> bool:
-        """Whether this bar can change nothing here."""
-        return not self.is_due and bar.low > self.lower and bar.high < self.upper
-
     def add(self, working: Working) -> None:
         """Put an order to work."""
         intent = working.intent

@@ -97,7 +97,8 @@ class PaperVenue:
 
     def is_quiet(self, bar: Bar) -> bool:
         """Whether nothing here can happen in this bar."""
-        return self._desks[bar.symbol].is_quiet(bar)
+        desk = self._desks[bar.symbol]
+        return not desk.is_due and bar.low > desk.lower and bar.high < desk.upper
 
     def at_open(self, bar: Bar) -> Sequence[Happening]:
         """Exits due, gaps, then entries, all at the open."""
