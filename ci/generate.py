@@ -12,12 +12,15 @@ from config.reading import load
 from config.tree import FolderTree
 
 ROOT = Path(__file__).resolve().parent.parent
+OWNED = (ROOT / "config" / "schema", ROOT / "docs" / "rules", ROOT / "infra" / "monitoring" / "files")
+"""Folders in which every file is generated."""
 BEGIN, END = "<!-- begin: interlock --help -->\n```text\n", "```\n<!-- end: interlock --help -->"
 
 
 def generated() -> Mapping[Path, str]:
     """Every generated file with the text it must hold."""
     from config.schema_export import export
+    from engine.signal_page import page
     from infra.monitoring import rendered
     from policies.pages import pages
 
@@ -27,6 +30,7 @@ def generated() -> Mapping[Path, str]:
     alerts = rendered(desired.environments, desired.catalogue.alerts)
     files = {ROOT / "config" / "schema" / name: text for name, text in export().items()}
     files.update({ROOT / "docs" / "rules" / name: text for name, text in pages().items()})
+    files[ROOT / "docs" / "signals.md"] = page()
     files.update({ROOT / "infra" / "monitoring" / "files" / name: text for name, text in alerts.items()})
     files[ROOT / "README.md"] = _readme()
     return files
@@ -42,8 +46,7 @@ def _readme() -> str:
 def main() -> int:
     """0 when all files are as they should be (now), 1 when `--check` found stale ones."""
     wanted = generated()
-    folders = {path.parent for path in wanted} - {ROOT}
-    stray = [path for folder in folders for path in folder.glob("*") if path not in wanted]
+    stray = [path for folder in OWNED for path in folder.glob("*") if path not in wanted]
     stale = [path for path, text in wanted.items() if not path.exists() or path.read_text() != text]
     if "--check" in sys.argv[1:]:
         for path in (*stale, *stray):
