@@ -182,6 +182,11 @@ class Driver:
             return code, said.read().decode(errors="replace")
 
     def _refuse_lock(self, said: str) -> None:
+        if said.strip() == "error: unexpected end of JSON input":
+            raise EngineError(
+                f"the lock of stack `{self.workspace.stack}` is cut off, as a full disk leaves it",
+                "free disk space, make sure that nobody runs, then `pulumi cancel` for this stack",
+            )
         if "currently locked" not in said:
             return
         found = _LOCK.search(said)

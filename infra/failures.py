@@ -10,6 +10,7 @@ from datetime import datetime
 from pathlib import Path
 
 _FRAME = re.compile(r'File "(?P<file>[^"]+)", line (?P<line>\d+)')
+_QUALIFIED = re.compile(r"^(?:[a-z_]\w*\.)+(?=[A-Z]\w*:)")
 _NOISE = ("using pulumi-resource-aws from", "error: update failed", "error: preview failed")
 
 
@@ -52,9 +53,7 @@ def program_failure(text: str, tree: Path) -> str | None:
     sentence = next(
         (line for line in reversed(lines) if re.match(r"[A-Za-z_.]*(Error|Exception)\b", line)), lines[-1]
     )
-    sentence = (
-        sentence.rsplit(".", 1)[-1] if re.match(r"[a-z_.]+\.[A-Z]\w+:", sentence.split(" ")[0]) else sentence
-    )
+    sentence = _QUALIFIED.sub("", sentence)
     if not ours:
         return sentence
     file, line = ours[-1]

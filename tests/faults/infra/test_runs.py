@@ -1,0 +1,208 @@
+"""Runs that are cut off, crashed into, or started twice: the state stays whole and the next run completes."""
+
+from __future__ import annotations
+
+import json
+import multiprocessing
+import os
+import shutil
+import subprocess
+import tempfile
+import threading
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+from infra.driver import Driver
+from infra.failures import EngineError, LockedError
+from infra.local import processes
+from infra.workspace import offline
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
+IS_ROOT = os.geteuid() == 0
+ROLE = "interlock-dev-ci-deploy"
+WHOLE = [
+    "interlock-dev-ci-boundary",
+    "interlock-dev-ci-deploy",
+    "interlock-dev-ci-deploy-may",
+    "interlock-dev-ci-issuer",
+    "interlock-dev-ci-preview",
+    "interlock-dev-ci-preview-may",
+]
+MakeBench = Callable[..., Any]
+
+
+def _hanging(bench: Any) -> bool:
+    """Whether the engine has written down that it is making the resource that hangs."""
+    try:
+        latest = json.loads(bench.state_file.read_text())["checkpoint"]["latest"] or {}
+    except (FileNotFoundError, ValueError):
+        return False
+    pending = latest.get("pending_operations") or []
+    return any(one["resource"]["urn"].endswith(f"::{ROLE}") for one in pending)
+
+
+def _up_in_child(folder: str, tree: str, stack: str, toolchain: Any) -> None:
+    import time
+
+    Driver(toolchain.cli, offline(Path(folder), Path(tree), stack, toolchain), time.monotonic).up()
+
+
+def _started(bench: Any, toolchain: Any) -> multiprocessing.context.SpawnProcess:
+    arguments = (str(bench.folder), str(bench.tree), bench.stack, toolchain)
+    child = multiprocessing.get_context("spawn").Process(target=_up_in_child, args=arguments)
+    child.start()
+    assert processes.until(lambda: _hanging(bench), 60)
+    return child
+
+
+def _kill_engine(bench: Any) -> None:
+    """The engine first, so that it can't tidy up; then whatever worked for it."""
+    mine = [process for process in psutil.process_iter() if _works_for(process, bench)]
+    for process in sorted(mine, key=lambda one: not one.name().startswith("pulumi")):
+        if process.pid != os.getpid() and process.is_running():
+            process.kill()
+
+
+def _works_for(process: psutil.Process, bench: Any) -> bool:
+    """Found by the folder, which nobody else names."""
+    try:
+        words = " ".join((*process.cmdline(), process.cwd()))
+        return str(bench.folder) in words and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.Error:
+        return False
+
+
+def _alive_of(bench: Any) -> list[psutil.Process]:
+    return [process for process in psutil.process_iter() if _works_for(process, bench)]
+
+
+def test_sigterm_is_passed_on_and_leaves_no_lock(bench: MakeBench, toolchain: Any) -> None:
+    dev = bench()
+    dev.suffer(ROLE, "hang")
+    child = _started(dev, toolchain)
+    child.terminate()
+    child.join(60)
+    assert processes.until(lambda: _alive_of(dev) == [], 20), _alive_of(dev)
+    dev.suffer(ROLE, "")
+    assert dev.driver.up().ok
+    assert dev.names() == WHOLE
+
+
+def test_sigkill_leaves_a_lock_that_names_its_holder(bench: MakeBench, toolchain: Any) -> None:
+    dev = bench()
+    dev.suffer(ROLE, "hang")
+    before = datetime.now(UTC)
+    child = _started(dev, toolchain)
+    child.kill()
+    child.join(60)
+    _kill_engine(dev)
+    with pytest.raises(LockedError, match=r"^stack `dev` is locked by \S+ \(pid \d+\) since 20") as locked:
+        dev.driver.up()
+    assert locked.value.since is not None
+    assert before - timedelta(seconds=2) < locked.value.since < datetime.now(UTC)
+    assert "pulumi cancel" in locked.value.help
+    locks = list((dev.folder / "state" / ".pulumi" / "locks").rglob("*.json"))
+    assert len(locks) == 1, "never broken silently"
+    json.loads(dev.state_file.read_text())
+    dev.suffer(ROLE, "")
+    dev.driver.cancel()
+    open_ = rf"\d operation\(s\) of stack `dev` never came to an end: .*creating {ROLE}"
+    with pytest.raises(EngineError, match=open_):
+        dev.driver.up()
+    assert "--clear-pending-creates" in _help_of(dev)
+
+
+def _help_of(bench: Any) -> str:
+    with pytest.raises(EngineError) as refused:
+        bench.driver.up()
+    return refused.value.help
+
+
+def test_cleared_pending_creates_let_the_next_run_complete(bench: MakeBench) -> None:
+    dev = bench()
+    assert dev.driver.up().ok
+    state = dev.driver.export()
+    made = next(one for one in state["deployment"]["resources"] if one["urn"].endswith(f"::{ROLE}-may"))
+    pending = {
+        "resource": {key: made[key] for key in made if key not in ("id", "outputs")},
+        "type": "creating",
+    }
+    file = json.loads(dev.state_file.read_text())
+    latest = file["checkpoint"]["latest"]
+    latest["resources"] = [one for one in latest["resources"] if one["urn"] != made["urn"]]
+    latest["pending_operations"] = [pending]
+    dev.state_file.write_text(json.dumps(file))
+    dev.edit_cloud(lambda cloud: cloud["resources"].pop(made["id"]))
+    assert "pulumi refresh" in _help_of(dev)
+    dev.driver._plain(["refresh", "--yes", "--skip-preview", "--clear-pending-creates", "--stack", "dev"])
+    assert dev.driver.up().ok
+    assert dev.names() == WHOLE
+
+
+def test_edited_state_is_refused(bench: MakeBench) -> None:
+    dev = bench()
+    assert dev.driver.up().ok
+    state = json.loads(dev.state_file.read_text())
+    resources = state["checkpoint"]["latest"]["resources"]
+    del resources[1]  # somebody's parent or provider
+    dev.state_file.write_text(json.dumps(state))
+    run = dev.driver.up()
+    assert run.exit_code != 0
+    assert dev.names() == WHOLE, "the cloud was not touched"
+
+
+@pytest.mark.skipif(not IS_ROOT, reason="only root may mount")
+def test_full_disk_loses_nothing(bench: MakeBench, toolchain: Any) -> None:
+    small = Path(tempfile.mkdtemp(prefix="il-small-"))
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=32m", "tmpfs", small], check=False).returncode:
+        pytest.skip("this machine does not let root mount")
+    try:
+        dev = bench()
+        assert dev.driver.up().ok
+        state = dev.folder / "state"
+        shutil.copytree(state, small / "state")
+        shutil.rmtree(state)
+        state.symlink_to(small / "state")
+        filler = small / "filler"
+        with filler.open("wb", buffering=0) as out:
+            try:
+                while True:
+                    out.write(b"\0" * 4096)
+            except OSError:
+                pass
+        before = dev.state_file.read_bytes()
+        dev.edit_cloud(lambda cloud: None)
+        run = _attempt(dev)
+        assert "no space left on device" in run.lower()
+        assert dev.state_file.read_bytes() == before
+        filler.unlink()
+        with pytest.raises(EngineError, match="the lock of stack `dev` is cut off") as refused:
+            dev.driver.up()
+        assert "pulumi cancel" in refused.value.help
+        dev.driver.cancel()
+        assert dev.driver.up().ok
+    finally:
+        subprocess.run(["umount", small], check=True)
+        small.rmdir()
+
+
+def _attempt(bench: Any) -> str:
+    try:
+        run = bench.driver.up()
+    except EngineError as error:
+        return f"{error.message} {error.help}"
+    assert run.exit_code != 0
+    return str(run.said)
+
+
+def test_thread_that_runs_the_engine_needs_no_signals(bench: MakeBench) -> None:
+    dev, runs = bench(), []
+    worker = threading.Thread(target=lambda: runs.append(dev.driver.preview()))
+    worker.start()
+    worker.join(120)
+    assert [run.exit_code for run in runs] == [0]
