@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import argparse
 import time
+from dataclasses import asdict
 from typing import Any
 
 from ci.context import Context
+from ci.delivery.cloud import Cloud, NoCloud
 from ci.delivery.deliver import Answer, Request, Surroundings, deliver
 from ci.delivery.gate import Judged
 from ci.delivery.history import text_of
 from ci.errors import CLEAN, DIFFERS, REFUSED
-from ci.git import Repository
+from ci.git import CommitTree, Repository
 from ci.output.document import Document, Table
 from config.document import dotted
 from config.findings import Refused
+from config.models.environment import Environment
 
 NAME = "reconcile"
 HELP = "Show what differs between a commit and the world (exit 4 if anything); with --apply, converge."
@@ -43,6 +46,7 @@ def run(chosen: argparse.Namespace, context: Context) -> Document:
         now=context.now,
         wait=time.sleep,
         progress=context.progress,
+        cloud=lambda tree, environment: _cloud(tree, environment, context, repository),
     )
     answer = deliver(Request(chosen.env, chosen.commit, chosen.apply), around)
     roots = {"tool_root": str(context.tool_root), "judged_root": str(repository.root)}
@@ -60,6 +64,14 @@ def _judge(
     return Judged(
         checked.findings, checked.is_refused, checked.policy_record(context.tool_root), checked.summary
     )
+
+
+def _cloud(tree: CommitTree, environment: Environment, context: Context, repository: Repository) -> Cloud:
+    if environment.service.compute == "local":
+        return NoCloud()
+    from ci.delivery.stack import cloud_of
+
+    return cloud_of(tree, environment, context.state(repository.root), context.progress)
 
 
 def _refusal(
@@ -84,6 +96,7 @@ def _refusal(
 def _document(answer: Answer, roots: dict[str, Any], is_applied: bool) -> Document:
     plan, done = answer.plan, answer.done
     is_nothing = plan.is_empty and not plan.held
+    looked = f"not looked at: {plan.unlooked}" if plan.unlooked else done.cloud if done else ""
     facts = roots | {
         "environment": answer.environment.environment,
         "commit": answer.commit,
@@ -91,12 +104,14 @@ def _document(answer: Answer, roots: dict[str, Any], is_applied: bool) -> Docume
         "check": answer.judged.summary,
         "held": plan.held,
         "healed" if is_applied else "not_ours": plan.distrust,
+        "cloud": looked,
         "notes": list(answer.notes),
         "ledger_head": f"{answer.ledger.seq}:{answer.ledger.hash}",
         "nothing_to_do": is_nothing,
         "applied": is_applied,
         "generation": _generation(answer),
         "published": [publication.generation for publication in done.published] if done else [],
+        "drift": [asdict(drifted) for drifted in plan.cloud],
         "migrations": list(done.migrated if done else plan.migrations),
         "receipt": done.receipt if done else 0,
     }
@@ -165,6 +180,16 @@ def _world(answer: Answer) -> Table:
         rows.append(("flags", shown, f"target alone {plan.held}"))
     rows += [("redis key", f"{foreign.key}: {foreign.why}", "gone") for foreign in plan.foreign]
     rows += [("schemas", "missing", step) for step in _few(plan.migrations)]
+    rows += [
+        (
+            "cloud",
+            f"{drifted.urn.rsplit('::', 1)[-1]} {drifted.key}: {drifted.found}".rstrip(),
+            drifted.expected,
+        )
+        for drifted in plan.cloud
+    ]
+    if plan.unlooked:
+        rows.append(("cloud", "not looked at", plan.unlooked))
     if plan.is_receipt_due:
         last = f"receipt of {answer.record.receipt.target[:12]}" if answer.record.receipt else "no receipt"
         wanted = f"receipt of {answer.commit[:12]}"

@@ -16,6 +16,7 @@ from typing import Any
 from ci.delivery import ledger_head, provenance, record
 from ci.delivery.backends import Backends, connected
 from ci.delivery.changes import key_changes, leads_beyond_flags
+from ci.delivery.cloud import Cloud, NoCloud
 from ci.delivery.gate import Gate, Judge, Judged
 from ci.delivery.hold import opens_at, reason
 from ci.delivery.lease import lease
@@ -25,7 +26,7 @@ from ci.delivery.record import Record
 from ci.delivery.source import Source
 from ci.delivery.steps import Observed, Plan, make
 from ci.errors import UsageError
-from ci.git import Repository
+from ci.git import CommitTree, Repository
 from config.bundle import Bundle
 from config.desired import environment_file
 from config.findings import Finding, Refused, Severity, whole_file
@@ -54,6 +55,7 @@ class Surroundings:
     wait: Callable[[float], None]
     progress: Callable[[str], None]
     observer: Observer = lambda point: None
+    cloud: Callable[[CommitTree, Environment], Cloud] = lambda tree, environment: NoCloud()
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,11 +145,12 @@ class Delivery:
             return judged
         if apply and facts.suspended:
             return _refused("GIT108", name, f"reconciling is suspended by {facts.suspended}", _RESUME)
-        digests = _digests(rows, name)
-        observed = observe(self._backends.store, self._backends.redis, name, digests, pending)
+        cloud = self._around.cloud(self._around.repository.commit_tree(self._commit), self._environment)
+        seen = observe(self._backends.store, self._backends.redis, name, _digests(rows, name))
+        observed = Observed(*seen, pending, cloud.differences(), cloud.unlooked)
         answer = self._plan(facts, observed, judged, rows)
         self._reached("world observed")
-        return self._carried_out(answer, observed) if apply else answer
+        return self._carried_out(answer, observed, cloud) if apply else answer
 
     def _unproven(self, rows: tuple[Entry, ...]) -> Refused | None:
         """Why the ledger's rows are no proof; a ledger that shrank since this machine last looked is none."""
@@ -212,8 +215,8 @@ class Delivery:
 
         return held
 
-    def _carried_out(self, answer: Answer, observed: Observed) -> Answer:
-        done, world = None, self._world()
+    def _carried_out(self, answer: Answer, observed: Observed, cloud: Cloud) -> Answer:
+        done, world = None, self._world(cloud)
         if not answer.plan.is_empty:
             release = Release(answer.commit, answer.bundle.digest, _receipt_facts(answer), self._bootstrapped)
             run = Run(
@@ -238,10 +241,10 @@ class Delivery:
     def _rows(self) -> tuple[Entry, ...]:
         return Ledger(self._backends.ledger, self._environment.environment).entries()
 
-    def _world(self) -> World:
+    def _world(self, cloud: Cloud) -> World:
         backends = self._backends
         ledger = Ledger(backends.ledger, self._environment.environment)
-        return World(ledger, backends.store, backends.redis, backends, backends.smoke)
+        return World(ledger, backends.store, backends.redis, backends, cloud, backends.smoke)
 
     def _notes(self) -> tuple[str, ...]:
         dirty = self._around.repository.dirty_paths()

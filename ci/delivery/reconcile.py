@@ -6,13 +6,14 @@ Never writes a kill or a latch, never acts without the lease, never overwrites w
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Protocol
 
 import redis
 
 from ci.delivery import drift, record
+from ci.delivery.cloud import Cloud
 from ci.delivery.drift import Foreign
 from ci.delivery.errors import GateFailedError, OvertakenError
 from ci.delivery.ledger import Ledger
@@ -51,6 +52,7 @@ class World:
     store: FlagStore
     client: redis.Redis
     schemas: Schemas
+    cloud: Cloud
     smoke: Callable[[], tuple[str, ...]]
 
 
@@ -74,17 +76,18 @@ class Done:
     published: tuple[Publication, ...]
     removed: tuple[str, ...]
     migrated: tuple[str, ...]
+    cloud: str
     receipt: int
 
 
 def observe(
-    store: FlagStore, client: redis.Redis, environment: str, digests: frozenset[str], pending: tuple[str, ...]
-) -> Observed:
-    """One look at Redis; the schemas were looked at before the ledger could be read."""
+    store: FlagStore, client: redis.Redis, environment: str, digests: frozenset[str]
+) -> tuple[Observation, bytes | None, tuple[Foreign, ...]]:
+    """One look at Redis: the head, the blob it names, and keys nobody published."""
     seen = store.observe()
     named = seen.head.digest if seen.head else ""
     blob = store.read_blob(named) if named else None
-    return Observed(seen, blob, drift.find_foreign(client, environment, digests, named), pending)
+    return seen, blob, drift.find_foreign(client, environment, digests, named)
 
 
 class Run:
@@ -118,13 +121,14 @@ class Run:
             seen = self._read_back(standing)
         removed = self._remove(plan.foreign)
         migrated = (*self._release.bootstrapped, *self._migrate(plan.migrations))
+        cloud = self._cloud(plan)
         self._smoke()
         if plan.target is not None:
             is_healing = bool(plan.distrust) and plan.first is None
             standing = self._publish("target", plan.target, seen, healing=is_healing)
             self._read_back(standing)
-        receipt = self._receipt(standing, plan, migrated, removed)
-        return Done(tuple(self._published), removed, migrated, receipt)
+        done = Done(tuple(self._published), removed, migrated, cloud, 0)
+        return replace(done, receipt=self._receipt(standing, plan, done))
 
     def _publish(self, which: str, snapshot: Snapshot, seen: Observation, *, healing: bool) -> Publication:
         meant = self._intend(which, snapshot)
@@ -191,6 +195,13 @@ class Run:
         self._reached("schemas migrated")
         return applied
 
+    def _cloud(self, plan: Plan) -> str:
+        done = self._world.cloud.up() if plan.is_cloud_due else ""
+        if done:
+            self._say(f"brought the cloud up: {done}")
+        self._reached("cloud converged")
+        return done
+
     def _smoke(self) -> None:
         complaints = self._world.smoke()
         if complaints:
@@ -201,9 +212,7 @@ class Run:
         self._say("smoke tests passed")
         self._reached("smoke tests passed")
 
-    def _receipt(
-        self, standing: Publication | None, plan: Plan, migrated: tuple[str, ...], removed: tuple[str, ...]
-    ) -> int:
+    def _receipt(self, standing: Publication | None, plan: Plan, done: Done) -> int:
         body = {
             **self._release.facts,
             "target": self._release.commit,
@@ -213,8 +222,9 @@ class Run:
             "commits": list(standing.commits) if standing else [],
             "held": plan.held,
             "healed": plan.distrust,
-            "migrated": list(migrated),
-            "removed": list(removed),
+            "migrated": list(done.migrated),
+            "removed": list(done.removed),
+            "cloud": done.cloud,
             "by": self._by,
         }
         entry = self._world.ledger.append(record.RECEIPT, body, self._now())

@@ -7,11 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from ci.delivery.drift import Foreign
 from ci.delivery.record import Publication, Record
 from engine.flags.compile import Snapshot
 from engine.flags.heads import Observation
+
+if TYPE_CHECKING:
+    from infra.drift import Drifted
 
 SnapshotOf = Callable[[Sequence[str]], Snapshot]
 Hold = Callable[[bool], str]
@@ -24,6 +28,7 @@ POINTS = (
     "first snapshot published",
     "foreign keys removed",
     "schemas migrated",
+    "cloud converged",
     "smoke tests passed",
     "target intent written",
     "target snapshot published",
@@ -33,12 +38,15 @@ POINTS = (
 
 @dataclass(frozen=True, slots=True)
 class Observed:
-    """The world at one look: Redis' head and the blob it names, keys nobody published, schema steps not taken."""
+    """The world at one look: Redis' head and the blob it names, keys nobody published, schema steps not taken, and
+    what differs in the cloud (or why that was not looked at)."""
 
     redis: Observation
     blob: bytes | None
     foreign: tuple[Foreign, ...]
     pending: tuple[str, ...]
+    cloud: tuple[Drifted, ...] = ()
+    unlooked: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,22 +54,31 @@ class Plan:
     """What one run does, in the order of the fields; an empty one means that Git and the world agree.
 
     current: the publication Redis shows, None when it shows none we can believe; then `distrust` says why.
-    held: why the target alone has to wait, empty when nothing waits.
+    held: why the target alone (and with it the cloud) has to wait, empty when nothing waits.
+    unlooked: why the cloud could not be looked at; what nobody looked at is not nothing.
     """
 
     first: Snapshot | None
     foreign: tuple[Foreign, ...]
     migrations: tuple[str, ...]
+    cloud: tuple[Drifted, ...]
     target: Snapshot | None
     is_receipt_due: bool
     held: str
     current: Publication | None
     distrust: str
+    unlooked: str
 
     @property
     def is_empty(self) -> bool:
         """Whether a run would write nothing now; a held part may still wait."""
-        return not (self.first or self.foreign or self.migrations or self.target or self.is_receipt_due)
+        acts = self.first or self.foreign or self.migrations or self.target or self.is_receipt_due
+        return not (acts or self.unlooked)
+
+    @property
+    def is_cloud_due(self) -> bool:
+        """Whether the stack is to be brought up in this run."""
+        return bool(self.unlooked or self.cloud) and not self.held
 
 
 def make(
@@ -89,11 +106,13 @@ def make(
     first = None if is_done or not running else _first(current, merged, final, snapshot_of, is_urgent)
     is_last_word = first is not None and first.digest == final.digest
     last = None if is_done or held or is_last_word else final
-    acts = bool(first or last or observed.foreign or observed.pending)
+    acts = bool(first or last or observed.foreign or observed.pending or (observed.cloud and not held))
     return Plan(
         first=first,
         foreign=observed.foreign,
         migrations=observed.pending,
+        cloud=observed.cloud,
+        unlooked=observed.unlooked,
         target=last,
         is_receipt_due=acts or not _is_recorded(record, target, held),
         held=held,

@@ -79,6 +79,7 @@ def test_tightening_goes_out_before_migrations_and_smoke_tests(desk: Any) -> Non
         "first snapshot published",
         "foreign keys removed",
         "schemas migrated",
+        "cloud converged",
         "smoke tests passed",
         "target intent written",
         "target snapshot published",
@@ -263,7 +264,7 @@ def test_second_run_waits_for_the_lease_and_names_its_holder(desk: Any) -> None:
         if point == "lease taken":
             with pytest.raises(
                 OvertakenError,
-                match="another reconcile of `dev` is running: reconcile dev [0-9]+@.* lease taken",
+                match=r"another reconcile of `dev` is running: reconcile dev [0-9]+@.* lease taken",
             ):
                 desk.apply(wait=waits.append)
 

@@ -1,0 +1,55 @@
+"""The cloud part of a reconcile as the steps see it: what differs, and one `up` between the two snapshots.
+
+Never imports the engine's driver, so that an environment on one machine does not pay for it: see stack.py.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+from ci.errors import UnreachableError
+
+if TYPE_CHECKING:
+    from infra.drift import Drifted
+
+
+class Cloud(Protocol):
+    """What stands in the cloud of one environment."""
+
+    @property
+    def unlooked(self) -> str:
+        """Why it cannot be looked at; empty when it can, or when there is none."""
+
+    def differences(self) -> tuple[Drifted, ...]:
+        """State against cloud, then code against both; writes nothing."""
+
+    def up(self) -> str:
+        """Bring it to what the program says; what was done, in words."""
+
+
+class NoCloud:
+    """An environment that lives on one machine."""
+
+    unlooked = ""
+
+    def differences(self) -> tuple[Drifted, ...]:
+        return ()
+
+    def up(self) -> str:
+        return ""
+
+
+class UnlookedCloud:
+    """A cloud nobody here may look at."""
+
+    def __init__(self, why: str) -> None:
+        self.unlooked = why
+
+    def differences(self) -> tuple[Drifted, ...]:
+        return ()
+
+    def up(self) -> str:
+        raise UnreachableError(
+            f"the cloud was not looked at: {self.unlooked}",
+            "the target alone was not published; see docs/delivery.md",
+        )
