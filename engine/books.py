@@ -101,6 +101,10 @@ class Books:
         if order.intent.leg is Leg.E:
             line.pending += order.intent.side * order.left
 
+    def flattens(self, signal_id: str) -> int:
+        """How many flatten orders this trade has had."""
+        return sum(o.intent.leg is Leg.F and o.intent.signal_id == signal_id for o in self.orders.values())
+
     def carry(self, symbol: str, units: int) -> None:
         """Change a position by signed units; its value follows at the last price."""
         line = self.view.lines[symbol]

@@ -142,6 +142,8 @@ class Engine:
         self.incoming.drain()
         if self.books.view.total_unknown:
             self.unknowns.ask(self._time())
+        if self.outgoing.breaker.is_due() and self.outgoing.breaker.probe(self.venue.account):
+            self.outgoing.send(self.outgoing.breaker.release())
         if self._latch.closed and self.books.view.state is not TradingState.KILLED:
             obey(self._latch, self.books, self.outgoing, self.incoming, self.journal, self.venue)
 
@@ -175,23 +177,14 @@ class Engine:
         """For strategies: whether nothing is held and nothing is on its way."""
         return not self.books.view.lines[symbol].held
 
-    def exit(self, trade: Trade, leg: Leg = Leg.X) -> None:
-        """Close a trade at the next open, once."""
-        if self.books.live(trade.signal_id, leg) or not trade.quantity:
+    def exit(self, trade: Trade, leg: Leg = Leg.X, n: int = 1) -> None:
+        """Close a trade at the next open, once; `n` numbers a repeated flatten."""
+        if not trade.quantity or (leg is Leg.X and self.books.live(trade.signal_id, leg)):
             return
-        symbol, mode = trade.instrument.symbol, self.books.view.mode
+        symbol, mode, name = trade.instrument.symbol, self.books.view.mode, trade.strategy
+        market = OrderType.MARKET
         intent = Intent(
-            leg,
-            symbol,
-            -trade.side,
-            trade.quantity,
-            OrderType.MARKET,
-            0,
-            0,
-            0,
-            trade.signal_id,
-            trade.strategy,
-            mode,
+            leg, symbol, -trade.side, trade.quantity, market, 0, 0, 0, trade.signal_id, name, mode, n
         )
         self.outgoing.send([intent])
 

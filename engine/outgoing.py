@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 
 from engine import gate
 from engine.books import Books
+from engine.broker_breaker import BrokerBreaker, Circuit
 from engine.denials import DenialCode, Denied
 from engine.gate import Approved
 from engine.journal.errors import JournalFailedError
@@ -44,10 +45,13 @@ class Outgoing:
         self._latch = latch
         self._time = time
         self.is_noted = False
+        self.breaker = BrokerBreaker(time, self._tell_breaker)
         self.on_deny: Callable[[Intent, Denied], None] = lambda intent, denied: None
 
     def send(self, intents: Sequence[Intent]) -> int:
         """Review, announce together, wait for the disk once, then submit; how many were approved."""
+        if self.breaker.state is Circuit.OPEN:
+            intents = self._hold_exits(intents)
         approved = [order for intent in intents if (order := self._review(intent)) is not None]
         if approved and self._announce(approved):
             for order in approved:
@@ -98,6 +102,20 @@ class Outgoing:
             self._journal.append(self._time(), "state", {"state": state.name, "cause": cause})
         except JournalFailedError as failure:
             self._books.alerts.append(str(failure))
+
+    def _hold_exits(self, intents: Sequence[Intent]) -> list[Intent]:
+        """While the venue is unreachable exits wait, first in line; entries go on to be denied."""
+        exits = [intent for intent in intents if intent.leg is not Leg.E]
+        if exits and self.breaker.hold(exits):
+            self._books.alerts.append(f"page: {len(exits)} exits wait for the venue")
+        elif exits:
+            self.halt("too many exits wait for the venue")
+        return [intent for intent in intents if intent.leg is Leg.E]
+
+    def _tell_breaker(self, state: Circuit) -> None:
+        self._books.view.broker_open = state is Circuit.OPEN
+        self._books.alerts.append(f"broker breaker {state.value}")
+        self.note("breaker", {"breaker": "BROKER", "state": state.value})
 
     def _review(self, intent: Intent) -> Approved | None:
         view = self._books.view
@@ -168,6 +186,10 @@ class Outgoing:
         except Exception as failure:  # a venue that raises has answered nothing
             answer = Answer(Answered.UNKNOWN, f"{type(failure).__name__}: {failure}"[:200])
         self._books.counts.sent += 1
+        if answer.kind is Answered.UNKNOWN:
+            self.breaker.note_failure()
+        else:
+            self.breaker.note_answer()
         self._take(order, answer)
 
     def _take(self, order: Order, answer: Answer) -> None:

@@ -39,6 +39,8 @@ def recover(engine: Engine) -> Recovered:
         _note_journal(engine.journal, replay, notes)
     engine.sessions.resume(replay.day)
     books.view.state = rightmost(replay.saved, TradingState.REDUCING)
+    if replay.breaker_open:
+        engine.outgoing.breaker.open_at(books.view.now)
     if isinstance(engine.venue, PaperVenue) and engine.venue.is_authoritative:
         _restore(engine, engine.venue)
     differences = compare(engine, notes)

@@ -29,6 +29,7 @@ class Replay:
         self._intents: dict[str, Intent] = {}
         self.day: str | None = None
         self.kill_epoch = 0
+        self.breaker_open = False
         self.was_clean = True
         self.signals: dict[str, dict[str, Any]] = {}
         self.saved = TradingState.ACTIVE
@@ -83,6 +84,8 @@ class Replay:
             )
             view.losing_streak = body["streak"]
             view.begin_session()
+        elif type == "breaker" and body["breaker"] == "BROKER":
+            self.breaker_open = body["state"] != "CLOSED"
         self.was_clean = type == "shutdown"
 
     def _intent(self, body: Mapping[str, Any]) -> Intent:

@@ -1,0 +1,200 @@
+"""Broker failure, flatten, stop: what seed 004 scenarios 3 and 8 and 04-engine 8.8 and 8.10 ask for."""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from engine.broker_breaker import Circuit
+from engine.flatten import Flattening
+from engine.orders import Leg, OrderState
+from engine.trading_state import TradingState
+from engine.venues.scripted import Act, Mangle
+
+
+def _load(name: str) -> Any:
+    if name not in sys.modules:
+        spec = importlib.util.spec_from_file_location(name, Path(__file__).with_name(f"{name}.py"))
+        assert spec is not None
+        assert spec.loader is not None
+        module = importlib.util.module_from_spec(spec)
+        sys.modules[name] = module
+        spec.loader.exec_module(module)
+    return sys.modules[name]
+
+
+@pytest.fixture
+def lab(tmp_path: Path, make_accepted: Callable[..., Any], make_signal: Callable[..., Any]) -> Any:
+    return _load("test_recovery").Lab(tmp_path, make_accepted(), make_signal())
+
+
+def _fail(lab: Any, times: int) -> None:
+    """Orders that never arrive, each proven lost before the next."""
+    for number in range(times):
+        lab.script.acts[Leg.E] = [Act.RAISE]
+        lab.signal(id=f"fail-{number}-{lab.bars}")
+        lab.flat()
+        lab.engine.unknowns.count_as_asked(lab.order(Leg.E))
+        lab.engine.unknowns.prove("two people said so")
+
+
+def test_scenario_3_three_failures_open_the_breaker(lab: Any) -> None:
+    _fail(lab, 3)
+    assert lab.engine.outgoing.breaker.state is Circuit.OPEN
+    lab.signal(id="during")
+    lab.flat()
+    denied = [record.body["code"] for record in lab.engine.journal.records() if record.type == "deny"]
+    assert denied == ["BROKER_OPEN"]
+    assert len(lab.venue.submissions) == 3
+
+
+def test_scenario_3_failures_far_apart_do_not_open_it(lab: Any) -> None:
+    for _ in range(4):
+        _fail(lab, 1)
+        lab.clock.advance(31)
+    assert lab.engine.outgoing.breaker.state is Circuit.CLOSED
+
+
+def test_scenario_3_it_probes_with_a_read_and_admits_one_order(lab: Any) -> None:
+    _fail(lab, 3)
+    asked: list[str] = []
+    account = lab.venue.account
+    lab.venue.account = lambda: (asked.append("account"), account())[1]
+    lab.clock.advance(29)
+    lab.engine.poll()
+    assert (asked, lab.engine.outgoing.breaker.state) == ([], Circuit.OPEN)
+    lab.clock.advance(1)
+    lab.engine.poll()
+    assert (asked, lab.engine.outgoing.breaker.state) == (["account"], Circuit.HALF_OPEN)
+    assert len(lab.venue.submissions) == 3, "no test order"
+    lab.signal(id="after")
+    lab.flat()
+    assert lab.engine.outgoing.breaker.state is Circuit.CLOSED
+    lab.flat()
+    assert lab.engine.positions() == {"ACME": 10}
+
+
+def test_scenario_3_a_failing_probe_keeps_it_open(lab: Any) -> None:
+    _fail(lab, 3)
+
+    def broken() -> None:
+        raise ConnectionError
+
+    lab.venue.account = broken
+    lab.clock.advance(30)
+    lab.engine.poll()
+    assert lab.engine.outgoing.breaker.state is Circuit.OPEN
+
+
+def test_an_open_breaker_survives_a_restart(lab: Any) -> None:
+    _fail(lab, 3)
+    lab.restart()
+    assert lab.engine.outgoing.breaker.state is Circuit.OPEN
+    assert lab.engine.books.view.broker_open
+
+
+def test_exits_wait_while_open_and_go_first(lab: Any) -> None:
+    lab.signal()
+    lab.flat()
+    lab.engine.outgoing.breaker.open_at(lab.engine._time())
+    lab.flat()
+    assert lab.engine.positions() == {"ACME": 10}
+    assert [order.intent.leg for order in lab.engine.books.orders.values()] == [Leg.E]
+    assert any("page: 2 exits wait" in alert for alert in lab.engine.books.alerts)
+    lab.clock.advance(30)
+    lab.engine.poll()
+    assert [order.intent.leg for order in lab.engine.books.orders.values()] == [Leg.E, Leg.SL, Leg.TP]
+
+
+def test_exits_that_waited_are_placed_after_a_crash(lab: Any) -> None:
+    lab.signal()
+    lab.flat()
+    lab.engine.outgoing.breaker.open_at(lab.engine._time())
+    lab.flat()
+    lab.restart()
+    lab.clock.advance(30)
+    lab.engine.poll()
+    assert lab.order(Leg.SL).state is OrderState.ACCEPTED
+
+
+def test_flatten_closes_cancels_and_proves(lab: Any) -> None:
+    lab.signal()
+    lab.flat()
+    lab.flat()
+    lab.signal(id="s-2")
+    lab.flat()
+    flattening = Flattening(lab.engine)
+    steps = []
+    for _ in range(6):
+        steps.append(flattening.step())
+        lab.flat()
+    assert steps[0].residue == {"ACME": 10}
+    assert steps[-1].is_flat
+    assert [step.proofs for step in steps if step.proofs][:3] == [1, 2, 3]
+    assert lab.engine.positions() == {}
+    assert lab.venue.open_orders() == []
+    assert sum(lab.engine.books.orders[n].intent.leg is Leg.F for n in lab.venue.submissions) == 1
+
+
+def test_flatten_goes_on_over_partial_fills_and_restarts(lab: Any) -> None:
+    lab.signal()
+    lab.flat()
+    lab.flat()
+    lab.script.acts[Leg.F] = [Act.FILL_HALF]
+    Flattening(lab.engine).step()
+    lab.restart()
+    flattening = Flattening(lab.engine)
+    flattening.step()
+    lab.flat()
+    assert [flattening.step().is_flat for _ in range(3)] == [False, False, True]
+    assert lab.engine.positions() == {}
+
+
+def test_an_unknown_exit_blocks_flatten_until_confirmed(lab: Any) -> None:
+    lab.signal()
+    lab.flat()
+    lab.script.acts[Leg.SL] = [Act.LOSE]
+    lab.flat()
+    before = Flattening(lab.engine).step()
+    assert before.blocked == ("ACME",)
+    assert not any(lab.engine.books.orders[n].intent.leg is Leg.F for n in lab.venue.submissions)
+    Flattening(lab.engine, confirmed=frozenset({"ACME"})).step()
+    assert sum(lab.engine.books.orders[n].intent.leg is Leg.F for n in lab.venue.submissions) == 1
+
+
+def test_flatten_works_while_killed(lab: Any) -> None:
+    lab.signal()
+    lab.flat()
+    lab.flat()
+    lab.engine.books.view.state = TradingState.KILLED
+    flattening = Flattening(lab.engine)
+    flattening.step()
+    lab.flat()
+    assert lab.engine.positions() == {}
+
+
+def test_scenario_8_a_stop_keeps_the_position_and_its_stop(lab: Any) -> None:
+    lab.signal()
+    lab.flat()
+    lab.flat()
+    lab.engine.stop()
+    assert lab.engine.journal.records().__class__.__name__ == "generator"
+    lab.start()
+    assert lab.recovered.notes == ()
+    assert lab.engine.positions() == {"ACME": 10}
+    assert lab.order(Leg.SL).state is OrderState.ACCEPTED
+
+
+def test_dropped_reports_are_found_again(lab: Any) -> None:
+    lab.signal()
+    lab.flat()
+    lab.script.mangle = Mangle.DROP
+    lab.flat()
+    lab.script.mangle = Mangle.NOTHING
+    lab.restart()
+    assert lab.engine.positions() == {"ACME": 10}
