@@ -9,19 +9,24 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 
-from config.desired import DesiredState
+from config.desired import DesiredState, environment_file
 from config.findings import Severity, sort_findings
+from config.schema_walk import walk
 from policies.account import account
 from policies.changes import changes
 from policies.direction import riskiest
 from policies.inputs import CATALOGUE, Change, Files, Fleet, Hit, State, state_of
+from policies.mutated import shown
+from policies.paths import dotted
 from policies.placing import Placer
 from policies.proof import Prover
 from policies.registry import RULES
 from policies.rule import Rule, Scope
 from policies.verdict import Verdict
+from policies.waivers import ValueOf, Waivers, apply
 from policies.watch import Watch
 
+NO_WAIVERS = Waivers()
 _Found = tuple[Rule, str, Hit]
 
 
@@ -44,6 +49,7 @@ def judge(
     changed: tuple[str, ...] = (),
     rules: Sequence[Rule] = RULES,
     watch: Watch | None = None,
+    waivers: Waivers = NO_WAIVERS,
 ) -> Verdict:
     """Judge `head`, and the change from `base` if there is one.
 
@@ -72,14 +78,18 @@ def judge(
     prover = Prover(rules, subjects.fleet, known, zone, watch)
     fates, fired_by = prover.prove(judged, subjects.files.texts)
     told = account(head, rules, subjects.fleet, judged, fates, fired_by, placer, watch)
-    everything = sort_findings([*findings, *told.failures])
+    way = riskiest(key for change in subjects.changes for key in change.keys)
+    if environment is not None:
+        waivers = waivers.within(environment_file(environment))
+    covered = apply(findings, waivers, rules, as_of.date(), way, values_of(head))
+    everything = sort_findings([*covered, *told.failures])
     return Verdict(
         findings=everything,
         rules=told.proofs,
         mutants=told.fates,
         counts=told.counts.with_findings(everything),
         changes=tuple(change for change in subjects.changes if change.name in (*judged, CATALOGUE)),
-        direction=riskiest(key for change in subjects.changes for key in change.keys),
+        direction=way,
     )
 
 
@@ -97,6 +107,21 @@ def _without_echoes(hits: list[_Found]) -> list[_Found]:
         or not refused
         & {(where, hit.path) for where in (hit.environment, *(also.environment for also in hit.related))}
     ]
+
+
+def values_of(head: DesiredState) -> ValueOf:
+    """How a waiver names a value: as its file shows it."""
+    known: dict[str, dict[str, str]] = {}
+
+    def value_of(file: str, path: str) -> str | None:
+        if file not in head.documents or file.startswith("config/records/"):
+            return None
+        if file not in known:
+            leaves = walk(head.documents[file].value)
+            known[file] = {dotted(key): shown(value) for key, value, _ in leaves}
+        return known[file].get(path)
+
+    return value_of
 
 
 def _subjects(

@@ -6,10 +6,10 @@ The only composition of reader and rules; asks Git through `ci/git.py` and write
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ci.errors import InternalError
 from ci.git import Repository
@@ -24,6 +24,8 @@ from policies.registry import RULES
 from policies.rule import Rule
 from policies.runner import judge
 from policies.verdict import Verdict
+from policies.waiver_file import WaiverFile, read_waivers
+from policies.waivers import Waivers
 from policies.watch import RuleError
 
 if TYPE_CHECKING:
@@ -90,7 +92,35 @@ def check(
         return _unread(both, before.findings, both.base or both.head)
     if environment is not None and environment not in head.environments:
         return _unread(both, (_unknown_environment(environment, head),), both.head)
-    return _judged(repository, both, head, before, as_of, environment, rules)
+    waivers = _waivers(both, before is not None)
+    if isinstance(waivers, Refused):
+        return _unread(both, waivers.findings, both.head)
+    here, base_too, told = waivers
+    return _judged(
+        both,
+        with_waivers(head, here),
+        before and with_waivers(before, base_too),
+        as_of,
+        environment,
+        rules,
+        told,
+    )
+
+
+def _waivers(both: Sides, has_base: bool) -> tuple[WaiverFile, WaiverFile, Waivers] | Refused:
+    here = read_waivers(both.head)
+    if isinstance(here, Refused):
+        return here
+    found = read_waivers(both.base) if both.base is not None and has_base else WaiverFile()
+    before = WaiverFile() if isinstance(found, Refused) else found
+    return here, before, Waivers(here.waivers, before.waivers, has_base)
+
+
+def with_waivers(desired: DesiredState, file: WaiverFile) -> DesiredState:
+    """The desired state with the text of its waivers among its documents."""
+    if file.document is None:
+        return desired
+    return replace(desired, documents={**desired.documents, file.document.file: file.document})
 
 
 def _before(both: Sides) -> DesiredState | Refused | None:
@@ -116,13 +146,13 @@ def _of_base(finding: Finding) -> Finding:
 
 
 def _judged(
-    repository: Repository,
     both: Sides,
     head: DesiredState,
     before: DesiredState | None,
     as_of: datetime,
     environment: str | None,
     rules: Sequence[Rule],
+    waivers: Waivers,
 ) -> Checked:
     dishonest: list[Finding] = []
     forms: list[str] = []
@@ -131,7 +161,8 @@ def _judged(
 
         dishonest, forms = compare_trees(before, head, both)
     zone = _zone((before or head).catalogue.calendar.zone) if before is not None else UTC
-    verdict = _verdict(head, before, as_of, zone, environment, _changed(before, head), rules)
+    told: dict[str, Any] = {"zone": zone, "environment": environment, "rules": rules, "waivers": waivers}
+    verdict = _verdict(head, before, as_of, told | {"changed": _changed(before, head)})
     if isinstance(verdict, Finding):
         return Checked((*dishonest, verdict), None, head, _texts(head, before), both.head.label)
     return Checked(
@@ -147,27 +178,12 @@ def _judged(
 
 
 def _verdict(
-    head: DesiredState,
-    before: DesiredState | None,
-    as_of: datetime,
-    zone: tzinfo,
-    environment: str | None,
-    changed: tuple[str, ...],
-    rules: Sequence[Rule],
+    head: DesiredState, before: DesiredState | None, as_of: datetime, told: dict[str, Any]
 ) -> Verdict | Finding:
     watch = TimedWatch()
     try:
         with watch.running_out():
-            return judge(
-                head,
-                before,
-                as_of,
-                zone=zone,
-                environment=environment,
-                changed=changed,
-                rules=rules,
-                watch=watch,
-            )
+            return judge(head, before, as_of, watch=watch, **told)
     except RuleError as error:
         raise InternalError(str(error), "a crash is no verdict: correct the rule and check again") from error
     except RuleTooSlowError as error:

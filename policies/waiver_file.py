@@ -1,0 +1,82 @@
+"""Reads waivers.yaml: strictly, by a closed cerberus schema, each waiver with its place.
+
+Never decides what a waiver covers.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from config.document import Document
+from config.findings import Finding, Refused, Severity, sort_findings
+from config.tree import FILE as REGULAR
+from config.tree import Tree
+from policies.paths import dotted
+from policies.waivers import FILE, Waiver
+
+_PERSON = r"[a-z][a-z0-9._-]{0,62}"
+_DAY = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
+_WORDS: dict[str, dict[str, Any]] = {
+    "rule": {"type": "string", "regex": "[A-Z]{3}[0-9]{3}"},
+    "file": {"type": "string", "minlength": 1, "maxlength": 200},
+    "path": {"type": "string", "minlength": 1, "maxlength": 200},
+    "value": {"type": "string", "maxlength": 400},
+    "reason": {"type": "string", "minlength": 10, "maxlength": 400},
+    "ticket": {"type": "string", "regex": "[A-Z][A-Z0-9]*-[0-9]{1,8}"},
+    "owner": {"type": "string", "regex": _PERSON},
+    "approver": {"type": "string", "regex": _PERSON},
+    "created": {"type": "string", "regex": _DAY},
+    "expires": {"type": "string", "regex": _DAY},
+}
+SCHEMA: dict[str, Any] = {
+    "schema": {"type": "integer", "allowed": [1]},
+    "waivers": {"type": "list", "schema": {"type": "dict", "schema": _WORDS}},
+}
+"""waivers.yaml"""
+
+
+@dataclass(frozen=True, slots=True)
+class WaiverFile:
+    """The waivers of a tree and the document they stand in (None when the tree has none)."""
+
+    waivers: tuple[Waiver, ...] = ()
+    document: Document[Any] | None = None
+
+
+def read_waivers(tree: Tree) -> WaiverFile | Refused:
+    """Every waiver in this tree."""
+    blob = tree.read(FILE)
+    if blob is None or blob.mode != REGULAR:
+        return WaiverFile()
+    from config.reading.read import read_with
+    from config.reading.records import plain_of
+
+    document = read_with(FILE, blob, plain_of)
+    if isinstance(document, Refused):
+        return document
+    if document.value == {"schema": 1, "waivers": []}:
+        return WaiverFile((), document)
+    from config.closed_schema import breaches  # cerberus: only where there is something to judge
+
+    found = [
+        Finding(
+            rule="WAV011",
+            severity=Severity.ERROR,
+            span=document.places.at(breach.path),
+            message=breach.message,
+            help=f"write {', '.join(_WORDS)} of each waiver, all as text",
+            path=dotted(breach.path),
+        )
+        for breach in breaches(SCHEMA, document.value)
+    ]
+    if found:
+        return Refused(sort_findings(found))
+    return WaiverFile(tuple(_waivers(document)), document)
+
+
+def _waivers(document: Document[Any]) -> list[Waiver]:
+    return [
+        Waiver(**entry, span=document.places.at(("waivers", at, "rule")))
+        for at, entry in enumerate(document.value["waivers"])
+    ]
