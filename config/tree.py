@@ -78,8 +78,11 @@ class FolderTree:
         return self._label
 
     def entries(self, prefix: str) -> tuple[Entry, ...]:
+        folder = prefix.rstrip("/")
+        if folder and (self._root / folder).is_symlink():
+            return (Entry(folder, LINK),)
         found: list[Entry] = []
-        self._walk(prefix.rstrip("/"), found)
+        self._walk(folder, found)
         return tuple(sorted(found, key=lambda entry: entry.path))
 
     def _walk(self, folder: str, found: list[Entry]) -> None:
@@ -102,10 +105,14 @@ class FolderTree:
         except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
             return None
         except OSError:  # a link (ELOOP) or a socket: present, but no bytes of ours
-            return Blob(b"", _mode(os.lstat(self._root / path)), blob_id(b""))
+            mode = _mode(os.lstat(self._root / path))
+            if mode in (FILE, EXECUTABLE):
+                raise
+            return Blob(b"", mode, blob_id(b""))
+        status = os.fstat(handle)
+        if not stat.S_ISREG(status.st_mode):
+            os.close(handle)
+            return None if stat.S_ISDIR(status.st_mode) else Blob(b"", SPECIAL, blob_id(b""))
         with os.fdopen(handle, "rb") as stream:
-            status = os.fstat(stream.fileno())
-            if not stat.S_ISREG(status.st_mode):
-                return None if stat.S_ISDIR(status.st_mode) else Blob(b"", SPECIAL, blob_id(b""))
             data = stream.read()
         return Blob(data, self._modes.get(path) or _mode(status), blob_id(data))

@@ -201,3 +201,66 @@ def test_rename_needs_a_readable_file_in_normal_form() -> None:
         answer = rename_key("config/x.yaml", text, ("a",), "b")
         assert isinstance(answer, Refused)
         assert answer.findings[0].rule == rule
+
+
+@pytest.mark.parametrize(
+    "act",
+    [
+        lambda text: set_value(DEV, text, ("phase",), 2, Environment),
+        lambda text: rename_key(DEV, text, ("phase",), "stage"),
+        lambda text: normal_form(DEV, text),
+    ],
+)
+def test_writer_that_fails_refuses(act: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> str:
+        raise RuntimeError("broken writer")
+
+    monkeypatch.setattr("config.edit._round_trip", fail)
+    monkeypatch.setattr("config.edit.is_normal", lambda file, text: True)
+    answer = act((ROOT / DEV).read_text())
+    assert isinstance(answer, Refused)
+    assert [(f.rule, f.message) for f in answer.findings] == [
+        ("YAML000", "the reader failed with RuntimeError: broken writer")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("written", "rule"),
+    [
+        ("phase: one", "CFG003"),
+        ("phase: 3", "CFG015"),
+        ("phase: 2\n# more", "CFG015"),
+        ("phase:  2 # x", "CFG015"),
+    ],
+)
+def test_writer_that_writes_something_else_is_found_out(
+    written: str, rule: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = (ROOT / DEV).read_text()
+    other = text.replace("phase: 1", written).replace(
+        "max_orders_per_day: 100", "max_orders_per_day: 100  # x"
+    )
+    monkeypatch.setattr("config.edit.is_normal", lambda file, text: True)
+    monkeypatch.setattr("config.edit._round_trip", lambda *_: other)
+    answer = set_value(DEV, text, ("phase",), 2, Environment)
+    assert isinstance(answer, Refused)
+    assert rule in [found.rule for found in answer.findings]
+    assert isinstance(rename_key(DEV, text, ("phase",), "stage"), Refused)
+
+
+def test_unreadable_file_is_not_edited() -> None:
+    answer = set_value(DEV, "phase: 1\n", ("phase",), 2, Environment)
+    assert isinstance(answer, Refused)
+
+
+def test_list_is_taken_like_a_tuple() -> None:
+    text = (ROOT / DEV).read_text()
+    path = ("flags", "live_trading_enabled", "accounts")
+    assert set_value(DEV, text, path, ["A-1"], Environment) == set_value(
+        DEV, text, path, ("A-1",), Environment
+    )
+
+
+def test_list_item_of_a_missing_list_is_no_path() -> None:
+    text = (ROOT / DEV).read_text()
+    assert isinstance(rename_key(DEV, text, ("alerting", "critical", 9, "x"), "y"), Refused)

@@ -11,9 +11,11 @@ import pytest
 from config.document import Document
 from config.models.catalogue import Flags
 from config.models.environment import Environment
+from config.models.rollouts import Rollouts
 from config.reading import read_document
 from config.reading.honesty import Honesty, compare
 from config.reading.records import Releases, read_releases
+from config.schema_walk import replace_at
 from config.tree import FILE, Blob, FolderTree, blob_id
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -73,6 +75,36 @@ def test_edit_of_form_is_listed_only(edit: tuple[str, str], form: str) -> None:
     honesty = judged(DEV, Environment, edit)
     assert honesty.findings == ()
     assert [found.form for found in honesty.form_only] == [form]
+
+
+LADDERS = "config/rollouts.yaml"
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        ("            value: 0.95\n", "            value: 0.96\n"),
+        ("          - metric: critical_errors\n            must_be: at_most\n            value: 0.0\n", ""),
+        (
+            "        roll_back_when_not:\n",
+            "          - metric: fresh\n            must_be: at_most\n            value: 0.0\n"
+            "        roll_back_when_not:\n",
+        ),
+        ("flags_off: [live_trading_enabled, mode_", "flags_off: [other_flag, mode_"),
+    ],
+)
+def test_change_inside_a_list_is_honest(edit: tuple[str, str]) -> None:
+    assert judged(LADDERS, Rollouts, edit).findings == ()
+
+
+def test_added_item_hidden_among_equal_lines_is_refused() -> None:
+    text = (ROOT / DEV).read_text()
+    before = document(DEV, text, Environment)
+    lied = replace(before, value=replace_at(before.value, ("alerting", "critical"), ("email",)))
+    (found,) = compare(before, lied, text, text).findings
+    assert (found.path, found.related) == ("alerting.critical.0", ())
+    (found,) = compare(lied, before, text, text).findings
+    assert (found.path, found.related) == ("alerting.critical.0", ())
 
 
 def test_removed_comment_is_listed_where_it_stood() -> None:

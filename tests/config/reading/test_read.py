@@ -12,6 +12,7 @@ from config.findings import Refused
 from config.models.nature import at_most, neutral
 from config.models.section import section
 from config.reading import read_document
+from config.reading.problem import MAX_PROBLEMS
 from config.tree import FILE, Blob, blob_id
 
 
@@ -85,3 +86,23 @@ def test_good_document_is_typed_and_placed() -> None:
 )
 def test_bad_value_is_refused_at_its_place(old: str, new: str, reason: tuple[str, int, int, str]) -> None:
     assert reason in reasons(GOOD.replace(old, new, 1))
+
+
+def test_failure_inside_is_a_refusal(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(text: str, problems: object) -> None:
+        raise RecursionError("too\ndeep")
+
+    monkeypatch.setattr("config.reading.read.read_nodes", fail)
+    assert reasons(GOOD) == [("YAML000", 1, 1, "the reader failed with RecursionError: too?deep")]
+
+
+def test_reasons_end_at_what_a_person_reads() -> None:
+    found = reasons("".join(f"k{at}: 1\n" for at in range(500)))
+    assert len(found) == MAX_PROBLEMS
+    found = reasons("k: 1\n" * 500)
+    assert len(found) == MAX_PROBLEMS
+
+
+@pytest.mark.parametrize("text", ["[1]\n", '"text"\n', "schema\n"])
+def test_document_that_is_no_mapping_is_refused(text: str) -> None:
+    assert [(rule, line) for rule, line, *_ in reasons(text)] == [("CFG003", 1)]
