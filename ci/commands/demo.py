@@ -19,16 +19,17 @@ from ci.errors import UsageError
 from ci.output.document import Document
 from ci.output.narrative import Narrative, to_terminal
 
+GENERATED = "generator:30000"  # bars a symbol: more than the story lasts
 NAME = "demo"
 HELP = "Play the whole story on this machine: refused, merged, reconciled, obeyed, killed, forged, explained."
-EXAMPLES = ("interlock demo", "interlock demo --feed generated", "interlock demo --keep /tmp/story")
+EXAMPLES = ("interlock demo", "interlock demo --feed generator", "interlock demo --keep /tmp/story")
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Options of the demo."""
     parser.add_argument(
         "--feed",
-        choices=("auto", "bokeh", "generated"),
+        choices=("auto", "bokeh", "generator"),
         default="auto",
         help="market data (auto: real)",
     )
@@ -94,8 +95,10 @@ def _folder(keep: Path | None) -> Path:
 
 
 def _feed(asked: str) -> str:
+    if asked == "generator":
+        return GENERATED
     if asked != "auto":
         return asked
     from importlib.util import find_spec
 
-    return "bokeh" if find_spec("bokeh_sampledata") else "generated"
+    return "bokeh" if find_spec("bokeh_sampledata") else GENERATED

@@ -12,17 +12,19 @@ from engine.feeds import csv_file, generator, stocks
 from engine.feeds.feed import Feed, FeedError
 from engine.instruments import Instrument
 
+DEFAULT_COUNT = 2_000
 REAL = ("AAPL", "GOOG", "IBM", "MSFT")
 
 
 def open_feed(name: str, instruments: Mapping[str, Instrument], symbols: Sequence[str] = ()) -> Feed:
-    """`auto`, `bokeh`, `generator`, or the path of a CSV file; no symbols means all the source knows."""
+    """`auto`, `bokeh`, `generator`, `generator:COUNT`, or the path of a CSV file; no symbols: all the source knows."""
     if name == "auto":
         name = "bokeh" if stocks.is_installed() else "generator"
     if name == "bokeh":
         return stocks.read(instruments, symbols or [s for s in REAL if s in instruments])
-    if name == "generator":
-        return generator.generate(instruments, symbols or ["SIM"])
+    kind, _, count = name.partition(":")
+    if kind == "generator" and (not count or (count.isascii() and count.isdecimal())):
+        return generator.generate(instruments, symbols or ["SIM"], count=int(count or DEFAULT_COUNT))
     feed = csv_file.read(Path(name), instruments)
     if symbols:
         feed = feed._replace(bars=[bar for bar in feed.bars if bar.symbol in symbols])

@@ -18,7 +18,7 @@ MOST_SECONDS = 240  # the story takes well under 60 s alone; tests share their c
 @pytest.mark.timeout(300)
 def test_story_plays_and_leaves_no_process(tmp_path: Path) -> None:
     kept = tmp_path / "story"
-    words = [INTERLOCK, "demo", "--feed", "generated", "--keep", str(kept)]
+    words = [INTERLOCK, "demo", "--feed", "generator", "--keep", str(kept)]
     answer = subprocess.run(
         words, cwd=tmp_path, capture_output=True, text=True, timeout=MOST_SECONDS, check=False
     )
