@@ -61,6 +61,7 @@ class KillSwitch:
         self._unreadable: frozenset[str] = frozenset()
         self._halted = False
         self._read: set[str] = set()
+        self._needed = {"file", "redis", "git"}
         self._said: tuple[frozenset[tuple[str, int]], bool] | None = None
         self.scopes: frozenset[str] = frozenset({GLOBAL})
 
@@ -102,6 +103,12 @@ class KillSwitch:
                 if epoch is not None or scope not in record.raised:
                     record = record.with_kill(scope, epoch)
             self._settle(record, "redis")
+
+    def start_without_store(self) -> None:
+        """Redis does not answer at the start: exits may go, and every flag counts as killed until it was read."""
+        with self._lock:
+            self._needed = {"file", "git"}
+            self._settle(self._record, "redis")
 
     def note_git(self, *, halted: bool, releases: Sequence[Release]) -> None:
         """What the commit in force says: whether trading is halted, and which kills people released."""
@@ -145,8 +152,9 @@ class KillSwitch:
         self._record = record = self._put_away(record)
         active = record.active({scope: release.epoch for scope, release in self._releases.items()})
         known = set(active) | self._unreadable | {trip_scope(name) or GLOBAL for name in record.files}
-        is_known = {"file", "redis", "git"} <= self._read
-        self.scopes = frozenset(known | (set() if is_known and not self._halted else {GLOBAL}))
+        is_known = self._needed <= self._read
+        is_whole = is_known and "redis" in self._read
+        self.scopes = frozenset(known | (set() if is_whole and not self._halted else {GLOBAL}))
         stopping = {scope: active.get(scope, 0) for scope in known if self._stops(scope)}
         if stopping or self._halted:
             self._stop(cause if stopping else "git", stopping)

@@ -7,10 +7,9 @@ import signal
 import threading
 import time
 from datetime import UTC, datetime
-from pathlib import Path
 
 from ci.context import Context
-from ci.errors import CLEAN, ConfigurationRefusedError, InterlockError
+from ci.errors import CLEAN, InterlockError
 from ci.output.document import Document
 from ci.output.lines import LineLog
 
@@ -62,65 +61,19 @@ def run(chosen: argparse.Namespace, context: Context) -> Document:
 
 
 def _run(chosen: argparse.Namespace, context: Context, say: LineLog, stop: threading.Event) -> Document:
-    from ci.running.assembly import Order, Parts
-    from ci.running.drive import Course, Driver
-    from engine.clock import stamp
-    from engine.feeds.feed import FeedError
-    from engine.feeds.opening import open_feed
-    from engine.instruments import instruments
+    from ci.running.assembly import Order
+    from ci.running.drive import Course
+    from ci.running.session import Bars, hold
 
-    repository, clock = context.repository(), SystemClock()
-    parts = Parts(Order(chosen.env, repository, context.state(repository.root), clock, say))
-    adopted = parts.read_all()
-    known = instruments(parts.adopting.first().catalogue.instruments)
-    try:
-        feed = open_feed(_feed_name(chosen.feed), known, chosen.symbol)
-    except (FeedError, KeyError) as wrong:
-        raise ConfigurationRefusedError(f"the feed cannot be traded on: {wrong}", "see --feed") from wrong
-    days = (stamp(feed.bars[0].at)[:10], stamp(feed.bars[-1].at)[:10])
-    engine = parts.engine(feed.span, days)
-    parts.start()
-    environment = parts.environment
-    say(
-        "started",
-        {
-            "environment": chosen.env,
-            "account": environment.account.id,
-            "mode": environment.venue.mode,
-            "venue": environment.venue.name,
-            "feed": feed.source,
-            "symbols": sorted({bar.symbol for bar in feed.bars}),
-            "state": engine.state.name,
-            "commit": adopted.snapshot.commit,
-            "generation": adopted.generation,
-            "folder": str(parts.folder),
-        },
-    )
-    reason = Driver(parts, engine, clock, stop).run(
-        feed, Course(chosen.pace, chosen.bars, chosen.until_stopped)
-    )
-    engine.stop()
-    parts.stop()
-    counts = engine.counts
+    repository = context.repository()
+    order = Order(chosen.env, repository, context.state(repository.root), SystemClock(), say)
+    course = Course(chosen.pace, chosen.bars, chosen.until_stopped)
+    ended = hold(order, Bars(chosen.feed, tuple(chosen.symbol)), course, stop)
+    roots = {"tool_root": str(context.tool_root), "judged_root": str(repository.root)}
     return Document(
         schema="interlock.engine/1",
         title=f"engine of {chosen.env}",
         exit_code=CLEAN,
-        summary=reason,
-        facts={
-            "tool_root": str(context.tool_root),
-            "judged_root": str(repository.root),
-            "bars": counts.bars,
-            "orders": counts.sent,
-            "denials": counts.denied,
-            "fills": counts.fills,
-            "state": engine.state.name,
-            "positions": dict(engine.positions()),
-        },
+        summary=ended.reason,
+        facts={**roots, **ended.facts},
     )
-
-
-def _feed_name(word: str) -> str:
-    if word in ("auto", "bokeh"):
-        return word
-    return "generator" if word in ("generated", "generator") else str(Path(word))

@@ -11,9 +11,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import psycopg
+import redis
 
 from ci.delivery.errors import reaching
 from ci.errors import ConfigurationRefusedError, UnreachableError, UsageError
@@ -30,7 +31,8 @@ from config.models.environment import Environment
 from config.reading import load
 from engine.clock import Clock
 from engine.durable import DamagedStateError, Floor
-from engine.flags.adoption import Adopted, Foreign, Unchanged, Unreachable, Waiting
+from engine.flags.adoption import Adopted, Foreign, Unreachable, Waiting
+from engine.flags.disk_copy import DiskCopy
 from engine.flags.follow import Follower
 from engine.flags.store import FlagStore
 from engine.flags.view import LiveFlags
@@ -45,6 +47,7 @@ from engine.recovery import recover
 from engine.stores import postgres, redis_client
 
 Say = Callable[[str, Mapping[str, Any]], None]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,19 +83,39 @@ class Parts:
         self.name = f"{socket.gethostname()}-{os.getpid()}"
 
     def read_all(self) -> Adopted:
-        """Every input once: what is published, who kills; without an answer nothing starts."""
-        with reaching(self.environment):
-            complaints = self.store.complaints()
-            if complaints:
-                raise ConfigurationRefusedError(
-                    f"this Redis may lose flags: {complaints[0]}", "correct its settings"
-                )
-            answer = self.follower.look()
-            if not isinstance(answer, Adopted):
-                raise self._no_start(answer)
+        """Every input once: what is published, who kills; without an answer nothing dangerous starts."""
+        try:
+            self._refusing(self.follower.restore)
             self.files.look()
+            with reaching(self.environment):
+                self._read_stores()
+        except OSError as error:
+            raise ConfigurationRefusedError(
+                f"{self.folder} cannot be used: {error.strerror}", "free space, or check its owner"
+            ) from error
+        adopted = self.follower.standing.adopted
+        if adopted is None:
+            raise ConfigurationRefusedError("nothing is in force", "publish with `interlock reconcile`")
+        return adopted
+
+    def _read_stores(self) -> None:
+        has_copy = self.follower.standing.adopted is not None
+        try:
+            complaints = self.store.complaints()
+            answer = self.follower.look()
             self.kills.look()
-        return answer
+        except redis.RedisError as error:
+            if not has_copy:
+                raise
+            self.report("started_without_redis", {"reason": f"{type(error).__name__}: {error}"})
+            self.switch.start_without_store()
+            return
+        if complaints:
+            raise ConfigurationRefusedError(
+                f"this Redis may lose flags: {complaints[0]}", "correct its settings"
+            )
+        if isinstance(answer, Foreign) or (isinstance(answer, Waiting) and not has_copy):
+            raise self._no_start(answer)
 
     def engine(self, span: int, days: tuple[str, str]) -> Engine:
         """The engine of the configuration in force, recovered from its journal."""
@@ -183,9 +206,10 @@ class Parts:
             self.order.clock,
             self.report,
             self.adopting.adopted,
+            DiskCopy(self.folder),
         )
 
-    def _refusing(self, make: Callable[[], Any]) -> Any:
+    def _refusing(self, make: Callable[[], T]) -> T:
         try:
             return make()
         except DamagedStateError as damaged:
@@ -194,15 +218,14 @@ class Parts:
                 "restore it; without it nothing proves no kill stands",
             ) from damaged
 
-    def _no_start(self, answer: Unchanged | Waiting | Foreign) -> Exception:
+    def _no_start(self, answer: Waiting | Foreign) -> Exception:
         if isinstance(self.reader.intent(0), Unreachable):
             place = self.environment.database
             return UnreachableError(
                 f"the ledger at {place.host}:{place.port} does not answer", "look at `interlock local status`"
             )
-        why = answer.why if isinstance(answer, Waiting | Foreign) else "nothing changed"
         return ConfigurationRefusedError(
-            f"the head of {self.order.environment} cannot be adopted: {why}",
+            f"the head of {self.order.environment} cannot be adopted: {answer.why}",
             f"`interlock reconcile --env {self.order.environment} --apply` publishes or heals it",
         )
 

@@ -28,6 +28,7 @@ from engine.flags.adoption import (
     Waiting,
     weigh,
 )
+from engine.flags.disk_copy import DiskCopy
 from engine.flags.heads import Observation
 from engine.flags.store import FlagStore
 
@@ -59,6 +60,7 @@ class Follower:
         clock: Clock,
         report: Report,
         adopted: Callable[[Adopted], None] = lambda _: None,
+        copy: DiskCopy | None = None,
     ) -> None:
         """report: told each change of mind once.  adopted: told after a snapshot came into force."""
         self._store = store
@@ -68,6 +70,7 @@ class Follower:
         self._clock = clock
         self._report = report
         self._tell = adopted
+        self._copy = copy
         self._said = ""
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
@@ -84,6 +87,16 @@ class Follower:
         self._stop.set()
         if self._thread is not None:
             self._thread.join(5)
+
+    def restore(self) -> bool:
+        """Put what was in force before a restart back, unconfirmed: dangerous flags stay safe until it is."""
+        kept = self._copy.restore(self._source) if self._copy else None
+        if kept is None or kept.generation != self._floor.value:
+            return False
+        self.standing = Standing(kept, trusted=True, confirmed_at=None)
+        self._report("snapshot_restored", {"generation": kept.generation, "digest": kept.snapshot.digest})
+        self._tell(kept)
+        return True
 
     def look(self) -> Answer:
         """Read the head once and act on it; a silent store is `redis.RedisError`."""
@@ -107,6 +120,8 @@ class Follower:
         self.standing = Standing(adopted, trusted=True, confirmed_at=self._clock.monotonic())
         self._said = ""
         self._floor.raise_to(adopted.generation)
+        if self._copy is not None:
+            self._copy.keep(adopted)
         snapshot = adopted.snapshot
         self._report(
             "snapshot_adopted",

@@ -96,6 +96,15 @@ def test_latch_stays_closed_until_all_inputs_spoke(bench: Bench, missing: str) -
     assert bench.switch.scopes == frozenset()
 
 
+def test_start_without_redis_lets_exits_go_and_kills_every_flag(bench: Bench) -> None:
+    bench.files.look()
+    bench.switch.note_git(halted=False, releases=())
+    bench.switch.start_without_store()
+    assert (bench.closed(), set(bench.switch.scopes)) == (False, {"global"})
+    bench.switch.note_store({})
+    assert (bench.closed(), set(bench.switch.scopes)) == (False, set())
+
+
 @pytest.mark.parametrize("content", ["", "stop!", "{", '{"epoch": "x"}', '{"epoch": -4}', "[1]"])
 def test_trip_file_of_any_content_kills(bench: Bench, content: str) -> None:
     bench.read_all()

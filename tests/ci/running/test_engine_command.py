@@ -14,6 +14,7 @@ import pytest
 from config.findings import Refused
 from engine.stores import postgres
 
+pytestmark = pytest.mark.slow
 FLAG = "paper_trading_enabled"
 RELEASE = """  - environment: dev
     epoch: {epoch}
@@ -288,6 +289,42 @@ def test_silent_redis_at_start_is_unreachable(town: Any) -> None:
     finally:
         os.kill(server, signal.SIGCONT)
     assert (code, reason.split(":")[0]) == (5, "Redis at localhost")
+
+
+def test_restart_without_redis_opens_nothing_until_it_is_back(town: Any) -> None:
+    town.apply()
+    town.engine("--bars", "200").await_line("stopped")
+    server = int(town.redis.info("server")["process_id"])
+    os.kill(server, signal.SIGSTOP)
+    try:
+        engine = town.engine("--pace", "100", "--until-stopped")
+        engine.await_line("snapshot_restored")
+        engine.await_line("started_without_redis")
+        assert engine.await_line("started")["state"] == "ACTIVE"
+        denied = engine.await_line("denied")
+        assert (denied["code"], denied["reason"]) == ("FLAG_OFF", "KILLED")
+        before = [line for line in engine.lines() if line["event"] == "order" and line["leg"] == "E"]
+        assert before == []
+    finally:
+        os.kill(server, signal.SIGCONT)
+    engine.await_line("order", engine.since(), leg="E")
+
+
+def test_restart_on_a_wiped_redis_opens_nothing(town: Any) -> None:
+    town.apply()
+    town.engine("--bars", "200").await_line("stopped")
+    town.redis.flushall()
+    engine = town.engine("--pace", "200", "--until-stopped")
+    denied = engine.await_line("denied")
+    assert (denied["code"], denied["reason"]) == ("FLAG_OFF", "STALE_LEASE")
+
+
+def test_damaged_copy_of_the_head_is_refused(town: Any) -> None:
+    town.apply()
+    town.engine("--bars", "50").await_line("stopped")
+    (town.folder / "adopted.json").write_text("{}")
+    code, reason = refused(town)
+    assert (code, "adopted.json is damaged" in reason) == (78, True)
 
 
 def test_lost_postgres_does_not_stop_trading(town: Any) -> None:
