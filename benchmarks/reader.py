@@ -1,14 +1,17 @@
 """How fast the reader is: files of 59 lines per second on one core, with places, and what its import costs.
 
-Prints medians; states what each number covers. Run `python benchmarks/reader.py [ROUNDS]`.
+Prints medians; states what each number covers. Run `python benchmarks/reader.py [ROUNDS] [TREE_SIZE]`.
 """
 
 from __future__ import annotations
 
+import json
 import platform
+import resource
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 from typing import Any
@@ -64,15 +67,72 @@ def rate(file: str, data: bytes, cls: type[Any], *, every_place: bool) -> float:
 
 
 def import_milliseconds(module: str) -> float:
-    """What importing `module` adds to a bare interpreter, as a whole process."""
+    """Processor time that importing `module` adds to a bare interpreter."""
 
     def once(program: str) -> float:
-        start = time.perf_counter()
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
         subprocess.run([sys.executable, "-c", program], check=True, cwd=ROOT)
-        return (time.perf_counter() - start) * 1000
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        return (after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime) * 1000
 
     pairs = [(once(f"import {module}"), once("pass")) for _ in range(11)]
     return statistics.median(full - bare for full, bare in pairs)
+
+
+LOAD = """
+import json, resource, sys, time
+from pathlib import Path
+from config.reading import load
+from config.reading.cache import ParseCache
+from config.tree import FolderTree
+root, cached = Path(sys.argv[1]), sys.argv[2] == "cached"
+begun = time.process_time()
+cache = ParseCache(root / "parsed", bytes(32), "benchmark") if cached else None
+desired = load(FolderTree(root), cache)
+if cache is not None:
+    cache.save()
+most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+print(json.dumps([len(desired.environments), time.process_time() - begun, most]))
+"""
+
+
+def grow(root: Path, size: int) -> int:
+    """A tree of `size` environments made of this repository's three; returns the lines of all files."""
+    for source in sorted((ROOT / "config").rglob("*.yaml")):
+        target = root / source.relative_to(ROOT)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if source.parent.name != "environments":
+            target.write_bytes(source.read_bytes())
+    tiers = sorted((ROOT / "config/environments").glob("*.yaml"))
+    lines = 0
+    for number in range(size):
+        source = tiers[number % len(tiers)]
+        name = f"{source.stem}-{number}"
+        text = source.read_text().replace(f"environment: {source.stem}\n", f"environment: {name}\n", 1)
+        (root / "config/environments" / f"{name}.yaml").write_text(text)
+        lines += text.count("\n")
+    return lines
+
+
+def measure_tree(size: int) -> None:
+    """Whole trees, each in a fresh process: processor seconds and memory, without cache, filling it, with it."""
+    with tempfile.TemporaryDirectory() as folder:
+        lines = grow(Path(folder), size)
+        print(f"{size} environments, {lines // size} lines each ({lines / LINES / size:.1f} x {LINES} lines)")
+        for name, mode in (
+            ("no cache", "plain"),
+            ("cache, first run", "cached"),
+            ("cache, later runs", "cached"),
+        ):
+            done = subprocess.run(
+                [sys.executable, "-c", LOAD, folder, mode],
+                capture_output=True,
+                text=True,
+                check=True,
+                cwd=ROOT,
+            )
+            _, seconds, megabytes = json.loads(done.stdout)
+            print(f"  {name:18} {seconds:6.2f} s of one core  {megabytes:4} MB")
 
 
 def main(rounds: int) -> None:
@@ -89,8 +149,9 @@ def main(rounds: int) -> None:
             f"  {asked:7.0f} files/s with every place asked for  {verdict}"
         )
     for module in ("config.models.catalogue", "yaml._yaml", "config.reading"):
-        print(f"import {module:30} {import_milliseconds(module):6.1f} ms")
+        print(f"import {module:30} {import_milliseconds(module):6.1f} ms of one core")
 
 
 if __name__ == "__main__":
     main(int(sys.argv[1]) if len(sys.argv) > 1 else 9)
+    measure_tree(int(sys.argv[2]) if len(sys.argv) > 2 else 3_000)
