@@ -10,7 +10,8 @@ import unicodedata
 from collections.abc import Iterable
 from typing import Final
 
-from config.findings import Finding, Related, Severity, whole_file
+from config.findings import Finding, Related, Severity, Span, whole_file
+from config.reading.problem import clip
 from config.tree import EXECUTABLE, FILE, LINK, SPECIAL, SUBMODULE, Entry
 
 CATALOGUE: Final = (
@@ -30,6 +31,7 @@ RECORDS: Final = ("releases", "waivers")
 _FOLDERS: Final = ("config/", "config/environments/", "config/records/")
 _ENVIRONMENT: Final = re.compile(r"config/environments/([a-z][a-z0-9-]{0,30})\.yaml")
 _CODE: Final = re.compile(r"config/((models|reading)/)?[a-z_][a-z0-9_]*\.py|config/schema/[a-z_]+\.json")
+_LONGEST: Final = 255
 _SAID: Final = {
     EXECUTABLE: "executable",
     LINK: "a symbolic link",
@@ -73,7 +75,12 @@ def judge_names(entries: Iterable[Entry]) -> list[Finding]:
 
 
 def _finding(rule: str, path: str, message: str, way_out: str) -> Finding:
-    return Finding(rule, Severity.ERROR, whole_file(path), message, way_out)
+    return Finding(rule, Severity.ERROR, _place(path), message, way_out)
+
+
+def _place(path: str) -> Span:
+    """The file as such; a name made to command a terminal is shown harmless."""
+    return whole_file(clip(path, _LONGEST))
 
 
 def _judge_mode(entry: Entry) -> list[Finding]:
@@ -82,7 +89,7 @@ def _judge_mode(entry: Entry) -> list[Finding]:
     what = _SAID.get(entry.mode, f"of mode {entry.mode}")
     way_out = f"replace it by a regular file of mode {FILE}"
     if entry.mode == EXECUTABLE:
-        way_out = f"run `chmod -x {entry.path}` and stage it"
+        way_out = f"run `chmod -x {clip(entry.path, _LONGEST)}` and stage it"
     return [
         _finding("CFG008", entry.path, f"file is {what}, only mode {FILE} is read below config/", way_out)
     ]
@@ -95,7 +102,7 @@ def _stray(path: str) -> Finding:
         return _finding("CFG009", path, "hidden file below config/", "remove it, or move it out of config/")
     if folder == "config/environments/":
         way_out = "name it `[a-z][a-z0-9-]{0,30}.yaml`, such as `staging.yaml`"
-        return _finding("CFG007", path, f"`{name[:64]}` is no name of an environment file", way_out)
+        return _finding("CFG007", path, f"`{clip(name, 64)}` is no name of an environment file", way_out)
     where = folder if folder in _FOLDERS else "config/"
     return _finding("CFG009", path, f"stray file below {where}", "remove it; nobody would judge it")
 
@@ -104,8 +111,8 @@ def _alike(path: str, other: str) -> Finding:
     return Finding(
         rule="CFG010",
         severity=Severity.ERROR,
-        span=whole_file(path),
+        span=_place(path),
         message="two file names differ by case or Unicode form only",
         help="rename one; some file systems take them for the same file",
-        related=(Related(whole_file(other), "the other file"),),
+        related=(Related(_place(other), "the other file"),),
     )

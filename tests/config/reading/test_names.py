@@ -93,3 +93,11 @@ def test_name_of_an_environment_comes_from_its_file() -> None:
     assert environment_name("config/environments/qa-2.yaml") == "qa-2"
     assert environment_name("config/environments/qa.yaml\n") is None
     assert environment_name("config/flags.yaml") is None
+
+
+def test_name_that_commands_a_terminal_is_shown_harmless() -> None:
+    (found,) = judge_names([Entry("config/environments/\x1b[2J\udcff\n.yaml", FILE)])
+    assert (found.span.file, found.message) == (
+        "config/environments/?[2J??.yaml",
+        "`?[2J??.yaml` is no name of an environment file",
+    )
