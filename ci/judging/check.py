@@ -32,6 +32,9 @@ if TYPE_CHECKING:
     from config.bundle import PolicyRecord
 
 
+TOOL_ROOT = Path(__file__).resolve().parents[2]
+
+
 @dataclass(frozen=True, slots=True)
 class Checked:
     """What a check found; `verdict` is None when nothing could be judged, `findings` then says why."""
@@ -44,6 +47,7 @@ class Checked:
     base: str = ""
     notes: tuple[str, ...] = ()
     form_only: tuple[str, ...] = ()
+    judged_by: str = "this tool"
 
     @property
     def is_refused(self) -> bool:
@@ -84,6 +88,11 @@ def check(
     both = sides(repository, source, base)
     if isinstance(both, Refused):
         return Checked(both.findings)
+    if both.is_change and both.base is not None:
+        from ci.judging.base_decides import judges_otherwise
+
+        if judges_otherwise(both.base, TOOL_ROOT):
+            return _by_base(both, both.base, as_of, environment)
     head = load(both.head)
     if isinstance(head, Refused):
         return _unread(both, head.findings, both.head)
@@ -105,6 +114,32 @@ def check(
         rules,
         told,
     )
+
+
+def _by_base(both: Sides, base: Tree, as_of: datetime, environment: str | None) -> Checked:
+    """The change as base's code judges it; the code that runs here only shows the answer."""
+    from ci.judging.base_decides import decide
+
+    files = sorted({entry.path for tree in (base, both.head) for entry in tree.entries("config")})
+    changed = [file for file in files if _id(base, file) != _id(both.head, file)]
+    answer = decide(base, both.head, changed, as_of, environment)
+    judge_of = f"code of base {both.base_commit[:12]}"
+    if not isinstance(answer, Verdict):
+        return replace(_unread(both, answer, both.head), judged_by=judge_of)
+    places = {finding.span.file for finding in answer.findings}
+    return Checked(
+        findings=answer.findings,
+        verdict=answer,
+        sources={**dict(_raw_texts(base, places)), **dict(_raw_texts(both.head, places))},
+        head=both.head_commit,
+        base=both.base_commit,
+        judged_by=judge_of,
+    )
+
+
+def _id(tree: Tree, file: str) -> str:
+    blob = tree.read(file)
+    return blob.id if blob is not None else ""
 
 
 def _waivers(both: Sides, has_base: bool) -> tuple[WaiverFile, WaiverFile, Waivers] | Refused:

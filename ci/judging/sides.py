@@ -17,13 +17,17 @@ WORKTREE = "--worktree"
 
 @dataclass(frozen=True, slots=True)
 class Sides:
-    """The judged tree and its base, with the commits they come from (empty where there is none)."""
+    """The judged tree and its base, with the commits they come from (empty where there is none).
+
+    is_change: a commit merged into its base, which base's own code decides.
+    """
 
     head: Tree
     base: Tree | None
     head_commit: str
     base_commit: str
     notes: tuple[str, ...] = ()
+    is_change: bool = False
 
 
 def sides(repository: Repository, source: str, base: str | None) -> Sides | Refused:
@@ -40,7 +44,7 @@ def sides(repository: Repository, source: str, base: str | None) -> Sides | Refu
     merged = repository.merged_tree(base_commit, commit)
     if isinstance(merged, Conflict):
         return Refused(tuple(_conflict(file, base_commit) for file in merged.files))
-    return Sides(merged, before, commit, base_commit)
+    return Sides(merged, before, commit, base_commit, is_change=True)
 
 
 def _differing(repository: Repository) -> tuple[str, ...]:

@@ -22,6 +22,7 @@ def facts(checked: Checked) -> dict[str, Any]:
     found: dict[str, Any] = {"head": checked.head}
     if checked.base:
         found["base"] = checked.base
+        found["judged_by"] = checked.judged_by
     verdict = checked.verdict
     if verdict is None:
         return found

@@ -1,0 +1,141 @@
+"""Judges data with code from another tree: run by path in a process of its own, it imports only what it is pointed at.
+
+Reads one JSON request from stdin and writes one JSON answer to stdout.  Never imports from the folder it lies in.
+"""
+
+from __future__ import annotations
+
+import inspect
+import json
+import sys
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+
+def main() -> int:
+    """0 with an answer; 3 when the code that judges crashed."""
+    request = json.load(sys.stdin)
+    code = request["code"]
+    sys.path[:] = [code, *(one for one in sys.path if one and not (Path(one) / "policies").is_dir())]
+    try:
+        answer = _judge(request)
+    except Exception as error:  # whatever the judging code throws, the parent must hear of it
+        answer = {"crash": f"{type(error).__name__}: {error}"}
+    json.dump(answer, sys.stdout)
+    return 3 if "crash" in answer else 0
+
+
+def _judge(request: dict[str, Any]) -> dict[str, Any]:
+    from config.findings import Refused
+    from config.reading import load
+
+    head = load(_tree(request["head"]))
+    if isinstance(head, Refused):
+        return {"refused": [_finding(one) for one in head.findings]}
+    base = load(_tree(request["base"])) if request["base"] else None
+    if isinstance(base, Refused):
+        return {"refused": [_finding(one) | {"message": f"in base: {one.message}"} for one in base.findings]}
+    return _verdict(request, head, base)
+
+
+def _verdict(request: dict[str, Any], head: Any, base: Any) -> dict[str, Any]:
+    from zoneinfo import ZoneInfo
+
+    from policies.runner import judge
+
+    told = {
+        "zone": ZoneInfo((base or head).catalogue.calendar.zone),
+        "environment": request["environment"],
+        "changed": tuple(request["changed"]),
+        "waivers": _waivers(request),
+    }
+    if isinstance(told["waivers"], list):
+        return {"refused": told["waivers"]}
+    known = inspect.signature(judge).parameters
+    told = {name: value for name, value in told.items() if name in known and value is not None}
+    verdict = judge(head, base, datetime.fromisoformat(request["as_of"]), **told)
+    return {
+        "findings": [_finding(one) for one in (*verdict.findings, *_dishonest(head, base))],
+        "rules": [_fields(one) for one in verdict.rules],
+        "mutants": [_fields(one) | {"path": list(one.path)} for one in verdict.mutants],
+        "counts": _fields(verdict.counts),
+        "changes": [_change(one) for one in verdict.changes],
+        "direction": verdict.direction,
+    }
+
+
+def _tree(of: dict[str, Any]) -> Any:
+    from config.tree import FolderTree
+
+    return FolderTree(Path(of["folder"]), of["label"], of["modes"])
+
+
+def _waivers(request: dict[str, Any]) -> Any:
+    """The waivers of both sides; a list of findings when they are refused; None when the code knows no waivers."""
+    try:
+        from policies.waiver_file import WaiverFile, read_waivers
+        from policies.waivers import Waivers
+    except ImportError:
+        return None
+    here = read_waivers(_tree(request["head"]))
+    before = read_waivers(_tree(request["base"])) if request["base"] else WaiverFile()
+    if not isinstance(here, WaiverFile):
+        return [_finding(one) for one in here.findings]
+    known = before.waivers if isinstance(before, WaiverFile) else ()
+    return Waivers(here.waivers, known, bool(request["base"]))
+
+
+def _dishonest(head: Any, base: Any) -> list[Any]:
+    try:
+        from config.reading.honesty import compare
+    except ImportError:
+        return []
+    if base is None:
+        return []
+    pairs = ((base.documents.get(file), document) for file, document in head.documents.items())
+    return [
+        finding
+        for old, new in pairs
+        if old is not None and old.blob_id != new.blob_id
+        for finding in compare(old, new, old.text, new.text).findings
+    ]
+
+
+def _finding(one: Any) -> dict[str, Any]:
+    return {
+        "rule": one.rule,
+        "severity": one.severity.value,
+        "span": _span(one.span),
+        "message": one.message,
+        "help": one.help,
+        "path": one.path,
+        "related": [[_span(other.span), other.label] for other in one.related],
+        "waived": one.waived,
+    }
+
+
+def _span(span: Any) -> list[Any]:
+    return [span.file, span.line, span.column, span.end_line, span.end_column]
+
+
+def _fields(one: Any) -> dict[str, Any]:
+    return {name: getattr(one, name) for name in one.__dataclass_fields__}
+
+
+def _change(change: Any) -> dict[str, Any]:
+    keys = [[list(key.path), _shown(key.before), _shown(key.after), key.direction] for key in change.keys]
+    return {"name": change.name, "keys": keys}
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, tuple):
+        return f"[{', '.join(map(_shown, value))}]"
+    text = "null" if value is None else str(value)
+    return "(none)" if text == "Missing.MISSING" else text
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,174 @@
+"""Base decides: none of a pull request's code runs in the deciding check, whatever it is made to say."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[3]
+Run = Callable[..., tuple[int, str]]
+Answer = Callable[..., dict[str, Any]]
+AT = ("--as-of", "2026-11-17T16:00:00Z")
+DEV = "config/environments/dev.yaml"
+LIVE = ("  live_trading_enabled:\n    enabled: false", "  live_trading_enabled:\n    enabled: true")
+RULE = "policies/rules/live_trading_in_dev.py"
+
+
+@pytest.fixture
+def house(workshop: Any) -> Any:
+    """A repository whose base has judging code of its own: this tree's, with one sentence changed."""
+    listed = subprocess.run(
+        [
+            "git",
+            "ls-files",
+            "-z",
+            "--cached",
+            "--others",
+            "--exclude-standard",
+            "--",
+            "config/*.py",
+            "policies/*.py",
+        ],
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    for file in filter(None, listed.stdout.split("\0")):
+        if (ROOT / file).exists():
+            (workshop.root / file).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(ROOT / file, workshop.root / file)
+    workshop.edit(RULE, "where no real money may move", "said base's own code")
+    workshop.commit("base with its own code")
+    workshop.branch("feature")
+    return workshop
+
+
+def judged(answer: Answer) -> dict[str, Any]:
+    said = answer("feature", "--base", "main", *AT)
+    assert said["facts"]["judged_by"].startswith("code of base ")
+    return said
+
+
+def rules(said: dict[str, Any]) -> set[str]:
+    return {one["rule"] for one in said["findings"]}
+
+
+def test_a_good_change_passes_by_bases_code(house: Any, answer: Answer) -> None:
+    for name in ("dev", "staging", "production"):
+        house.edit(f"config/environments/{name}.yaml", "max_open_positions: 5", "max_open_positions: 4")
+    house.commit()
+    said = judged(answer)
+    assert said["exit_code"] == 0, said["findings"]
+    assert said["facts"]["direction"] == "tighten"
+    rows = next(table for table in said["tables"] if table["name"] == "changes")["rows"]
+    assert rows[0]["before"] == "5"
+
+
+def test_bases_own_words_are_heard(house: Any, answer: Answer) -> None:
+    house.edit(DEV, *LIVE)
+    house.commit()
+    live = next(one for one in judged(answer)["findings"] if one["rule"] == "VEN001")
+    assert live["message"].endswith("said base's own code")
+    assert (live["file"], live["column"]) == (DEV, 14)
+
+
+def test_a_rule_file_that_lets_everything_through_changes_nothing(house: Any, answer: Answer) -> None:
+    house.edit(DEV, *LIVE)
+    text = house.text(RULE)
+    (house.root / RULE).write_text(
+        text[: text.index("def judge")] + "def judge(state):\n    return iter(())\n"
+    )
+    house.commit()
+    said = judged(answer)
+    assert "VEN001" in rules(said)
+    assert said["exit_code"] == 1
+
+
+def test_a_deleted_rule_still_judges(house: Any, answer: Answer) -> None:
+    house.edit(DEV, *LIVE)
+    house.git("rm", "-q", RULE)
+    house.edit("policies/registry.py", "    live_trading_in_dev,\n", "")
+    house.commit()
+    assert "VEN001" in rules(judged(answer))
+
+
+def test_code_of_the_change_is_never_executed(house: Any, answer: Answer, tmp_path: Path) -> None:
+    marker = tmp_path / "it-ran"
+    trap = f"from pathlib import Path\nPath({str(marker)!r}).write_text('x')\n"
+    for file in (
+        "config/__init__.py",
+        "policies/__init__.py",
+        "config/reading/__init__.py",
+        "policies/registry.py",
+        RULE,
+    ):
+        path = house.root / file
+        path.write_text(trap + path.read_text().replace("from __future__ import annotations\n", ""))
+    (house.root / "sitecustomize.py").write_text(trap)
+    (house.root / "config" / "yaml.py").write_text(trap)
+    house.commit()
+    assert judged(answer)["exit_code"] == 0
+    assert not marker.exists()
+
+
+def test_a_reader_that_accepts_anything_changes_nothing(house: Any, answer: Answer) -> None:
+    house.edit(DEV, "phase: 1", "phase: 0x1")
+    (house.root / "config" / "reading" / "shape.py").write_text(
+        "def reader_of(cls):\n    return lambda node, problems: None\n"
+    )
+    house.commit()
+    said = judged(answer)
+    assert said["exit_code"] == 1
+    assert [one["line"] for one in said["findings"]] == [5]
+
+
+def test_a_change_of_the_cap_is_judged_by_bases_cap(house: Any, answer: Answer) -> None:
+    house.edit("config/models/limits.py", 'cap="5.0"', 'cap="50.0"')
+    house.edit(
+        "config/environments/production.yaml", "max_position_percent: 5.0", "max_position_percent: 50.0"
+    )
+    house.commit()
+    assert "LIM002" in rules(judged(answer))
+
+
+def test_a_crash_of_bases_code_is_no_verdict(house: Any, interlock: Run) -> None:
+    house.git("checkout", "-q", "main")
+    house.edit(
+        RULE,
+        "def judge(state: State) -> Iterator[Hit]:\n",
+        "def judge(state: State) -> Iterator[Hit]:\n    1 / 0\n",
+    )
+    house.commit()
+    code, text = interlock("check", "feature", "--base", "main", *AT)
+    assert code == 3
+    assert "rule VEN001 (live_trading_in_dev) crashed: ZeroDivisionError" in text
+
+
+def test_the_child_gets_no_environment(house: Any, answer: Answer, monkeypatch: pytest.MonkeyPatch) -> None:
+    house.git("checkout", "-q", "main")
+    probe = "import os\nassert 'CANARY_SECRET' not in os.environ\nassert 'PYTHONPATH' not in os.environ\n"
+    path = house.root / "policies" / "__init__.py"
+    path.write_text(probe)
+    house.commit()
+    monkeypatch.setenv("CANARY_SECRET", "x")
+    monkeypatch.setenv("PYTHONPATH", str(house.root))
+    assert judged(answer)["exit_code"] == 0
+
+
+def test_links_below_config_are_refused_by_mode(house: Any, answer: Answer) -> None:
+    (house.root / "config" / "environments" / "qa.yaml").symlink_to("dev.yaml")
+    house.commit()
+    assert {("CFG008", "config/environments/qa.yaml")} == {
+        (one["rule"], one["file"]) for one in judged(answer)["findings"]
+    }
+
+
+def test_the_same_code_needs_no_child(workshop: Any, answer: Answer) -> None:
+    said = answer("main", "--base", "main", *AT)
+    assert said["facts"]["judged_by"] == "this tool"
