@@ -11,7 +11,7 @@ import json
 import os
 import stat
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
 from config.document import Document
 from config.findings import Refused
@@ -19,6 +19,9 @@ from config.reading.load import Language
 from config.reading.places import NodePlaces
 from config.reading.revive import flat, reviver_of
 from config.tree import Blob
+
+if TYPE_CHECKING:
+    import hmac
 
 MOST_BYTES: Final = 64 * 1024 * 1024
 _KEY_BYTES: Final = 32
@@ -54,31 +57,41 @@ class ParseCache(Language):
         """Keep what this run used, and nothing else; a cache that cannot be written is no error."""
         if self._key is None or self._used == self._known:
             return
-        body = "".join(f"{name} {value}\n" for name, value in self._used.items()).encode()
         fresh = self._file.with_name(f"{self._file.name}.{os.getpid()}")
         try:
             handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
             with os.fdopen(handle, "wb") as stream:
-                stream.write(self._seal(body).encode() + b"\n" + body)
+                self._write(stream)
             fresh.replace(self._file)
         except OSError:
             fresh.unlink(missing_ok=True)
+
+    def _write(self, stream: BinaryIO) -> None:
+        """Line by line, so that a large tree is not held twice; the seal comes last."""
+        seal = self._sealer()
+        for name, value in self._used.items():
+            line = f"{name} {value}\n".encode()
+            seal.update(line)
+            stream.write(line)
+        stream.write(seal.hexdigest().encode())
 
     def _opened(self) -> dict[str, str]:
         try:
             data = b"" if self._key is None else _bytes(self._file)
         except OSError:
             return {}
-        seal, body = data[:_SEAL], data[_SEAL + 1 :]
-        if self._key is None or not _same(seal, self._seal(body).encode()):
+        body = data[: max(0, len(data) - _SEAL)]
+        sealer = self._sealer()
+        sealer.update(body)
+        if self._key is None or not _same(data[len(body) :], sealer.hexdigest().encode()):
             return {}
         lines = body.decode().split("\n")[:-1]
         return dict(line.split(" ", 1) for line in lines)
 
-    def _seal(self, body: bytes) -> str:
+    def _sealer(self) -> hmac.HMAC:
         import hmac
 
-        return hmac.new(self._key or b"", f"{self._code}\n".encode() + body, "sha256").hexdigest()
+        return hmac.new(self._key or b"", f"{self._code}\n".encode(), "sha256")
 
 
 def machine_key(file: Path) -> bytes | None:

@@ -80,12 +80,12 @@ def test_whole_tree_is_the_same_with_a_warm_cache(tmp_path: Path, desired: Desir
 
 def poisoned(file: Path) -> None:
     """What an attacker would write: another value under the right name."""
-    seal, line = file.read_text().split("\n")[:2]
+    line, seal = file.read_text().split("\n")
     name, kept = line.split(" ", 1)
     value = json.loads(kept)
     value["trading_halted"] = not value["trading_halted"]
     value["phase"] = 4
-    file.write_text(f"{seal}\n{name} {json.dumps(value)}\n")
+    file.write_text(f"{name} {json.dumps(value)}\n{seal}")
 
 
 def test_poisoned_cache_is_not_believed(tmp_path: Path) -> None:
@@ -165,7 +165,7 @@ def test_cache_forgets_what_a_run_did_not_use(tmp_path: Path) -> None:
     cache = ParseCache(file, KEY, CODE)
     read_by(cache, dev().replace("phase: 1", "phase: 2"))
     cache.save()
-    assert len(file.read_text().split("\n")) == 3
+    assert len(file.read_text().split("\n")) == 2
     again = ParseCache(file, KEY, CODE)
     read_by(again, dev())
     assert again.hits == 0
