@@ -14,7 +14,7 @@ from ci.output.judgement import facts, tables
 
 NAME = "check"
 HELP = "Judge the worktree, the index, or a commit; with --base, as a change of that commit."
-FORMATS = ("text", "json", "github")
+FORMATS = ("text", "json", "sarif", "github", "markdown")
 EXAMPLES = (
     "interlock check",
     "interlock check --staged",

@@ -7,6 +7,7 @@ import argparse
 from ci.context import Context
 from ci.errors import CLEAN, UsageError
 from ci.output.document import Document, Table
+from policies.notices import title_and_fix
 from policies.pages import samples, why
 from policies.registry import RULES, rule_by_name
 from policies.rule import Rule
@@ -29,6 +30,9 @@ def run(chosen: argparse.Namespace, context: Context) -> Document:
     rule = rule_by_name(chosen.what)
     if rule is not None:
         return document(rule, {"tool_root": str(context.tool_root)})
+    title, fix = title_and_fix(chosen.what.upper())
+    if title:
+        return _notice(chosen.what.upper(), title, fix, {"tool_root": str(context.tool_root)})
     if chosen.env is None:
         raise UsageError(f"no rule is called `{chosen.what}`", _meant(chosen.what))
     from ci.commands.order_answer import answer
@@ -57,6 +61,17 @@ def document(rule: Rule, roots: dict[str, str]) -> Document:
         summary=f"to fix: {meta.fix}",
         facts=roots | facts,
         tables=(Table("samples", ("verdict", "sample", "edits of the sample world"), tuple(samples(rule))),),
+    )
+
+
+def _notice(notice: str, title: str, fix: str, roots: dict[str, str]) -> Document:
+    """What is told by the reader, the proof or the waivers, not by a rule."""
+    return Document(
+        schema="interlock.explain/1",
+        title=f"explain {notice}",
+        exit_code=CLEAN,
+        summary=f"to fix: {fix}" if fix else "the finding itself says what to write",
+        facts=roots | {"notice": notice, "refuses": title},
     )
 
 
