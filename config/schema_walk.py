@@ -6,14 +6,14 @@ Reads the models only; knows no file and no place.
 from __future__ import annotations
 
 import types
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from collections.abc import Mapping as AnyMapping
 from dataclasses import dataclass, fields, is_dataclass
-from operator import attrgetter
 from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
 
 from config.document import KeyPath
 from config.models.nature import Nature
+from config.models.section import with_field
 
 ANY = "*"
 """A step of a pattern that stands for any key of a mapping or any item of a list of sections."""
@@ -43,7 +43,6 @@ class _Step:
 
 
 _PLANS: dict[type[Any], tuple[_Step, ...]] = {}
-_COPIERS: dict[type[Any], tuple[tuple[str, ...], Callable[[Any], Any]]] = {}
 
 
 def fields_of(cls: type[Any]) -> tuple[FieldSpec, ...]:
@@ -65,10 +64,9 @@ def replace_at(value: Any, path: KeyPath, new: Any) -> Any:
         return types.MappingProxyType({**value, step: replace_at(value[step] if rest else None, rest, new)})
     if isinstance(value, tuple) and isinstance(step, int):
         return (*value[:step], replace_at(value[step], rest, new), *value[step + 1 :])
-    names, read_all = _copier(type(value))
-    copied = dict(zip(names, read_all(value), strict=True))
-    copied[str(step)] = replace_at(copied[str(step)], rest, new)
-    return type(value)(**copied)
+    if rest:
+        new = replace_at(getattr(value, str(step)), rest, new)
+    return with_field(value, str(step), new)
 
 
 def value_at(value: Any, path: KeyPath) -> Any:
@@ -85,15 +83,6 @@ def value_at(value: Any, path: KeyPath) -> Any:
         else:
             raise KeyError(step)
     return value
-
-
-def _copier(cls: type[Any]) -> tuple[tuple[str, ...], Callable[[Any], Any]]:
-    known = _COPIERS.get(cls)
-    if known is None:
-        names = tuple(field.name for field in fields(cls))
-        read_all = attrgetter(*names) if len(names) > 1 else lambda value: (getattr(value, names[0]),)
-        known = _COPIERS[cls] = (names, read_all)
-    return known
 
 
 def _walk(value: Any, plan: tuple[_Step, ...], prefix: KeyPath) -> Iterator[tuple[KeyPath, Any, FieldSpec]]:

@@ -24,8 +24,22 @@ def section(cls: type[T]) -> type[T]:
     made.__pydantic_config__ = {"strict": True, "extra": "forbid"}
     made.__section_names__ = frozenset(names)
     made.__section_values__ = staticmethod(attrgetter(*names) if len(names) > 1 else _only(names[0]))
+    made.__section_writers__ = {name: vars(made)[name].__set__ for name in names}
     for name, method in _METHODS.items():
         setattr(made, name, method)
+    return made  # type: ignore[no-any-return]
+
+
+def with_field(value: T, name: str, new: object) -> T:
+    """A copy of a section with one field changed; several times faster than `dataclasses.replace`."""
+    cls: Any = type(value)
+    writers = cls.__section_writers__
+    if name not in writers:
+        raise KeyError(name)
+    made: Any = object.__new__(cls)
+    for write, old in zip(writers.values(), cls.__section_values__(value), strict=True):
+        write(made, old)
+    writers[name](made, new)
     return made  # type: ignore[no-any-return]
 
 
@@ -38,9 +52,9 @@ def _init(self: Any, **values: Any) -> None:
     if values.keys() != self.__section_names__:
         wrong = ", ".join(sorted(values.keys() ^ self.__section_names__))
         raise TypeError(f"{type(self).__name__} takes exactly its fields; missing or unknown: {wrong}")
-    write = object.__setattr__
+    writers = self.__section_writers__
     for name, value in values.items():
-        write(self, name, value)
+        writers[name](self, value)
 
 
 def _repr(self: Any) -> str:

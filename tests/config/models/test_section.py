@@ -12,7 +12,7 @@ import pytest
 from pydantic import TypeAdapter, ValidationError
 
 from config.models.nature import neutral
-from config.models.section import section
+from config.models.section import section, with_field
 
 
 @section
@@ -60,6 +60,14 @@ def test_section_takes_exactly_its_fields(values: dict[str, Any]) -> None:
         Inner(**values)
     with pytest.raises(TypeError):
         Inner("a")  # type: ignore[call-arg]
+
+
+def test_copy_differs_in_one_field() -> None:
+    assert with_field(VALUE, "most", Decimal(7)) == replace(VALUE, most=Decimal(7))
+    assert with_field(VALUE.inner, "name", "b") == Inner(name="b")
+    assert VALUE.most == Decimal("5.0")
+    with pytest.raises(KeyError):
+        with_field(VALUE, "nothing", 1)
 
 
 def test_section_can_be_copied() -> None:
