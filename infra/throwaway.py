@@ -64,7 +64,7 @@ class Throwaway:
         self.progress("bringing base up in a throwaway cloud" if base else "making an empty cloud")
         self.cache.mkdir(parents=True, exist_ok=True, mode=0o700)
         with tempfile.TemporaryDirectory(dir=self.cache, prefix="making-") as folder:
-            workspace = offline(Path(folder), base or head, stack, self.toolchain)
+            workspace = offline(Path(folder), base or head, stack, self.toolchain, durable=False)
             driver = Driver(self.toolchain.cli, workspace, self.monotonic)
             driver.create()
             if base is not None:
@@ -77,7 +77,7 @@ class Throwaway:
     def _driver(self, tree: Path, stack: str, kept: Path) -> Iterator[Driver]:
         with tempfile.TemporaryDirectory(prefix="interlock-preview-") as name:
             folder = Path(name)
-            workspace = offline(folder, tree, stack, self.toolchain)
+            workspace = offline(folder, tree, stack, self.toolchain, durable=False)
             shutil.copytree(kept / "state", folder / "state", dirs_exist_ok=True)
             if (kept / "cloud.json").exists():
                 shutil.copyfile(kept / "cloud.json", folder / "cloud.json")

@@ -26,7 +26,6 @@ _ALWAYS = {
     "PULUMI_DEBUG_COMMANDS": "true",  # without it the CLI knows no --event-log
     "PULUMI_SKIP_UPDATE_CHECK": "true",
     "PULUMI_ERROR_OUTPUT_STRING": "true",
-    "PYTHONDONTWRITEBYTECODE": "1",
 }
 
 
@@ -61,8 +60,11 @@ def real(tree: Path, stack: str, toolchain: Toolchain, logs: Path) -> Workspace:
     return Workspace(tree, tree, stack, variables, is_offline=False, logs=logs)
 
 
-def offline(folder: Path, tree: Path, stack: str, toolchain: Toolchain) -> Workspace:
-    """A throwaway project in `folder` that runs the program of `tree` against the offline provider."""
+def offline(folder: Path, tree: Path, stack: str, toolchain: Toolchain, *, durable: bool = True) -> Workspace:
+    """A throwaway project in `folder` that runs the program of `tree` against the offline provider.
+
+    durable: save the state at each step, as a real backend does; without it a killed run leaves nothing.
+    """
     project, stacks = folder / "project", folder / "project" / "stacks"
     for made in (stacks, folder / "home", folder / "state", folder / "bin"):
         made.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -82,6 +84,7 @@ def offline(folder: Path, tree: Path, stack: str, toolchain: Toolchain) -> Works
         "PULUMI_DIY_BACKEND_DISABLE_CHECKPOINT_BACKUPS": "true",
         CLOUD_VARIABLE: str(folder / "cloud.json"),
         TREE_VARIABLE: str(tree),
+        **({} if durable else {"PULUMI_SKIP_CHECKPOINTS": "true", "PULUMI_EXPERIMENTAL": "true"}),
     }
     return Workspace(project, tree, stack, variables, is_offline=True, logs=folder / "logs")
 

@@ -8,11 +8,7 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-import grpc
-from pulumi.runtime.proto import provider_pb2_grpc
-
-from infra.offline.cloud import Cloud
-from infra.offline.provider import OfflineProvider
+from infra.protocol import without_the_sdk
 
 CLOUD_VARIABLE = "INTERLOCK_OFFLINE_CLOUD"
 
@@ -26,6 +22,13 @@ def _leave_quietly() -> None:
 def serve(cloud: Path) -> None:
     """Serve until the engine closes us."""
     _leave_quietly()
+    without_the_sdk()
+    import grpc
+    from pulumi.runtime.proto import provider_pb2_grpc
+
+    from infra.offline.cloud import Cloud
+    from infra.offline.provider import OfflineProvider
+
     server = grpc.server(
         ThreadPoolExecutor(max_workers=16), options=[("grpc.max_receive_message_length", 1 << 28)]
     )

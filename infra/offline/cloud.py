@@ -9,7 +9,7 @@ import hashlib
 import json
 import os
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -24,27 +24,34 @@ class Cloud:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._lock = threading.Lock()
+        self._seen: tuple[int, int] = (0, 0)
+        self._state: dict[str, Any] = {"serial": 0, "resources": {}}
 
     def resource(self, physical_id: str) -> dict[str, Any] | None:
         """What the cloud holds under this id, None when it is gone."""
-        found: dict[str, Any] | None = self._load()["resources"].get(physical_id)
+        with self._lock:
+            found: dict[str, Any] | None = self._load()["resources"].get(physical_id)
         return found
 
     def fault(self, urn: str) -> str:
         """What shall go wrong with this resource (`fail`, `hang`, `crash`), empty when nothing."""
-        faults: dict[str, str] = self._load().get("faults", {})
+        with self._lock:
+            faults: dict[str, str] = self._load().get("faults", {})
         return next((kind for part, kind in faults.items() if urn.endswith(part)), "")
 
-    def create(self, type_: str, urn: str, prefix: str, properties: Mapping[str, Any]) -> str:
-        """Keep a new resource; its id comes back."""
+    def create(
+        self, type_: str, urn: str, prefix: str, properties: Callable[[str], Mapping[str, Any]]
+    ) -> tuple[str, Mapping[str, Any]]:
+        """Keep a new resource; `properties` are made from its id, both come back."""
         with self._lock:
             state = self._load()
             state["serial"] += 1
             seed = hashlib.sha256(f"{urn} {state['serial']}".encode()).hexdigest()
             physical_id = f"{prefix}{seed[:17]}"
-            state["resources"][physical_id] = {"type": type_, "urn": urn, "properties": _veiled(properties)}
+            made = properties(physical_id)
+            state["resources"][physical_id] = {"type": type_, "urn": urn, "properties": _veiled(made)}
             self._save(state)
-        return physical_id
+        return physical_id, made
 
     def keep(self, physical_id: str, type_: str, urn: str, properties: Mapping[str, Any]) -> None:
         """Hold exactly these properties under the id."""
@@ -61,16 +68,29 @@ class Cloud:
             self._save(state)
 
     def _load(self) -> dict[str, Any]:
+        """The file as it is now; parsed again only when somebody else wrote it."""
         try:
-            state: dict[str, Any] = json.loads(self._path.read_text())
+            found = self._path.stat()
         except FileNotFoundError:
             return {"serial": 0, "resources": {}}
-        return state
+        if self._seen != (found.st_mtime_ns, found.st_ino):
+            self._state = json.loads(self._path.read_text())
+            self._seen = (found.st_mtime_ns, found.st_ino)
+        return self._state
 
     def _save(self, state: dict[str, Any]) -> None:
+        """One resource per line, so that a person can read and edit the file."""
+        lines = [
+            f"{json.dumps(key)}: {json.dumps(held, sort_keys=True)}"
+            for key, held in state["resources"].items()
+        ]
+        others = {key: value for key, value in state.items() if key != "resources"}
+        text = f'{json.dumps(others)[:-1]}, "resources": {{\n' + ",\n".join(lines) + "\n}}\n"
         fresh = self._path.with_suffix(f".{os.getpid()}")
-        fresh.write_text(json.dumps(state, indent=1, sort_keys=True))
+        fresh.write_text(text)
         fresh.replace(self._path)
+        found = self._path.stat()
+        self._state, self._seen = state, (found.st_mtime_ns, found.st_ino)
 
 
 def _veiled(value: Any) -> Any:

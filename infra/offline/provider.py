@@ -99,9 +99,12 @@ class OfflineProvider(provider_pb2_grpc.ResourceProviderServicer):
         if request.preview:
             return provider_pb2.CreateResponse(properties=wire.to_struct(inputs))
         self._suffer(request.urn, context)
-        physical_id = self._cloud.create(type_, request.urn, PREFIXES.get(type_, "offline-"), {})
-        made = outputs(type_, physical_id, inputs, self._place)
-        self._cloud.keep(physical_id, type_, request.urn, made)
+        physical_id, made = self._cloud.create(
+            type_,
+            request.urn,
+            PREFIXES.get(type_, "offline-"),
+            lambda name: outputs(type_, name, inputs, self._place),
+        )
         return provider_pb2.CreateResponse(id=physical_id, properties=wire.to_struct(made))
 
     def Read(self, request: Any, context: grpc.ServicerContext) -> Any:

@@ -25,6 +25,9 @@ def serve(tree: Path) -> None:
     _leave_quietly()
     from concurrent.futures import ThreadPoolExecutor
 
+    from infra.protocol import without_the_sdk
+
+    without_the_sdk()
     import grpc
     from pulumi.runtime.proto import analyzer_pb2_grpc
 

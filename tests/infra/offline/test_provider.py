@@ -103,7 +103,9 @@ def test_create_answers_with_id_arn_and_endpoint(provider: Any, file: Path) -> N
 
 
 def test_two_clouds_give_the_same_ids(tmp_path: Path) -> None:
-    ids = [Cloud(tmp_path / name).create("t", URN, "db-", {}) for name in ("a.json", "b.json")]
+    ids = [
+        Cloud(tmp_path / name).create("t", URN, "db-", lambda name: {})[0] for name in ("a.json", "b.json")
+    ]
     assert ids[0] == ids[1]
 
 
