@@ -23,6 +23,10 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 import psycopg  # noqa: E402
+from openfeature import api  # noqa: E402
+from openfeature.evaluation_context import EvaluationContext  # noqa: E402
+from openfeature.provider import AbstractProvider  # noqa: E402
+from openfeature.provider.in_memory_provider import InMemoryFlag, InMemoryProvider  # noqa: E402
 
 from ci.delivery.ledger import Ledger  # noqa: E402
 from ci.git import Repository  # noqa: E402
@@ -35,8 +39,9 @@ from engine.flags import bucketing  # noqa: E402
 from engine.flags.compile import Snapshot, compile_snapshot  # noqa: E402
 from engine.flags.decide import decide  # noqa: E402
 from engine.flags.follow import Follower  # noqa: E402
+from engine.flags.provider import InterlockProvider  # noqa: E402
 from engine.flags.store import FlagStore, Published  # noqa: E402
-from engine.flags.view import LiveFlags  # noqa: E402
+from engine.flags.view import Answer, LiveFlags  # noqa: E402
 from engine.stores import postgres, redis_client  # noqa: E402
 from infra.local import running  # noqa: E402
 from infra.migrations import migrate  # noqa: E402
@@ -85,6 +90,9 @@ def decisions() -> None:
         f"  decide, 100k over 10k accounts               {mixed(accounts):>12,.0f} evaluations/s (bar 1,000,000)"
     )
     print(f"  the same, each call alone                    {latency(comparable(), accounts)}")
+    rate_there = through_openfeature(accounts)
+    print(f"  through OpenFeature                          {rate_there:>12,.0f} evaluations/s (bar 100,000)")
+    print(f"  the SDK with a constant, for comparison      {bare_sdk(accounts):>12,.0f} evaluations/s")
     pure = [bucketing.pair_bytes(FLAG, account) for account in accounts[:20_000]]
     started = time.process_time()
     for data in pure:
@@ -92,6 +100,38 @@ def decisions() -> None:
     print(
         f"  hash without mmh3                            {len(pure) / (time.process_time() - started):>12,.0f} a second"
     )
+
+
+def through_openfeature(accounts: list[str]) -> float:
+    """The same snapshot behind the SDK's client, metadata and reason attached."""
+    snapshot = comparable()
+
+    class Flags:
+        def decide(self, flag_key: str, account: str | None) -> Answer:
+            found = decide(snapshot, flag_key, account, kills=(), venue_kind="paper", lease_ok=True)
+            return Answer(
+                found.value, found.reason, flag_key, found.bucket, found.digest, found.commit, "", 1, False
+            )
+
+    return client_rate(InterlockProvider(Flags()), accounts)
+
+
+def client_rate(provider: AbstractProvider, accounts: list[str]) -> float:
+    """Evaluations a second through the SDK's client, details and all."""
+    api.set_provider_and_wait(provider)
+    client, rates = api.get_client(), []
+    contexts = [EvaluationContext(targeting_key=account) for account in accounts]
+    for _ in range(3):
+        started = time.process_time()
+        for context in contexts:
+            client.get_boolean_details(FLAG, False, context)
+        rates.append(len(contexts) / (time.process_time() - started))
+    return statistics.median(rates)
+
+
+def bare_sdk(accounts: list[str]) -> float:
+    """The SDK's own in-memory provider with one constant flag: what the SDK costs on this machine."""
+    return client_rate(InMemoryProvider({FLAG: InMemoryFlag("on", {"on": True, "off": False})}), accounts)
 
 
 def mixed(accounts: list[str]) -> float:

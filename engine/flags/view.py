@@ -51,7 +51,7 @@ class LiveFlags:
         self._venue_kind: VenueKind = venue_kind
         self._strategy = strategy
 
-    def decide(self, flag_key: str, account: str) -> Answer:
+    def decide(self, flag_key: str, account: str | None) -> Answer:
         """The decision of one flag for one account."""
         standing = self._follower.standing
         age = self._age(standing.confirmed_at)
