@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import platform
 import re
+import resource
 import shutil
 import statistics
 import subprocess
@@ -46,9 +47,10 @@ def commit(folder: Path) -> None:
     git(folder, "commit", "-q", "-m", "change")
 
 
-def once(folder: Path, state: Path, *words: str, wanted: int) -> float:
+def once(folder: Path, state: Path, *words: str, wanted: int) -> tuple[float, float]:
+    """Seconds on the wall, and of processor time: the second holds on a machine that others use as well."""
     environment = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
-    start = time.perf_counter()
+    start, used = time.perf_counter(), processor_seconds()
     done = subprocess.run(
         [*COMMAND, *words],
         cwd=folder,
@@ -57,15 +59,22 @@ def once(folder: Path, state: Path, *words: str, wanted: int) -> float:
         text=True,
         check=False,
     )
-    took = time.perf_counter() - start
+    took = time.perf_counter() - start, processor_seconds() - used
     if done.returncode != wanted:
         raise SystemExit(f"exit {done.returncode}, not {wanted}:\n{done.stdout}{done.stderr}")
     return took
 
 
-def say(what: str, seconds: list[float], bar: float | None = None) -> None:
+def processor_seconds() -> float:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
+def say(what: str, took: list[tuple[float, float]], bar: float | None = None) -> None:
+    wall, used = [each[0] for each in took], [each[1] for each in took]
     against = f"   bar {bar:.2f} s" if bar else ""
-    print(f"{what:<62} median {statistics.median(seconds):.3f} s, worst {max(seconds):.3f} s{against}")
+    worst = f"worst {max(wall):.3f} s, processor {statistics.median(used):.3f} s"
+    print(f"{what:<52} median {statistics.median(wall):.3f} s, {worst}{against}")
 
 
 def tighten(folder: Path, number: int) -> None:
@@ -100,7 +109,7 @@ def main() -> None:
                 tighten(folder, number)
                 changed.append(once(folder, state, "--apply", wanted=0))
             say("one lowered limit, --apply: two snapshots, receipt", changed)
-    raise SystemExit(0 if statistics.median(nothing) <= BAR_SECONDS else 1)
+    raise SystemExit(0 if statistics.median(each[0] for each in nothing) <= BAR_SECONDS else 1)
 
 
 if __name__ == "__main__":

@@ -145,7 +145,7 @@ class Delivery:
             return judged
         if apply and facts.suspended:
             return _refused("GIT108", name, f"reconciling is suspended by {facts.suspended}", _RESUME)
-        cloud = self._around.cloud(self._around.repository.commit_tree(self._commit), self._environment)
+        cloud = self._around.cloud(self._source.tree(self._commit), self._environment)
         seen = observe(self._backends.store, self._backends.redis, name, _digests(rows, name))
         observed = Observed(*seen, pending, cloud.differences(), cloud.unlooked)
         answer = self._plan(facts, observed, judged, rows)

@@ -66,31 +66,33 @@ def untouched_history(repository: Repository) -> tuple[Finding, ...]:
 def prove(
     repository: Repository, commit: str, *, floor: str, branch: str, branch_place: Span, tier: str
 ) -> Proven | Refused:
-    """Judge `commit` against the protected branch and the newest commit the ledger names (`floor`, may be empty)."""
-    found = list(untouched_history(repository))
-    if not found:
-        found += _off_the_line(repository, commit, branch, branch_place, tier)
-        found += _older_than_floor(repository, commit, floor)
+    """Judge `commit` against the protected branch and the newest commit the ledger names (`floor`, may be empty).
+
+    Holds only in a clone that `untouched_history` has nothing against.
+    """
+    found = _off_the_line(repository, commit, branch, branch_place, tier)
+    found += _older_than_floor(repository, commit, floor)
     return Refused(tuple(found)) if found else Proven(commit, branch, floor)
 
 
-def branch_refs(repository: Repository, branch: str, tier: str) -> tuple[str, ...]:
+def branch_tips(repository: Repository, branch: str, tier: str) -> dict[str, str]:
     """The refs that stand for the protected branch: what `origin` last showed, or the local branch without one.
 
     In tier dev, an engineer's own machine, the local branch counts as well: commits wait there to be pushed.
     """
     local, tracked = f"refs/heads/{branch}", f"refs/remotes/origin/{branch}"
-    wanted = (tracked, local) if tier == _OWN_TIER else (tracked,)
-    there = tuple(ref for ref in wanted if _is_there(repository, ref))
-    return there or tuple(ref for ref in (local,) if _is_there(repository, ref))
+    tips = {ref: tip for ref in (tracked, local) if (tip := _tip(repository, ref))}
+    if tier != _OWN_TIER and tracked in tips:
+        tips.pop(local, None)
+    return tips
 
 
 def _off_the_line(repository: Repository, commit: str, branch: str, place: Span, tier: str) -> list[Finding]:
-    refs = branch_refs(repository, branch, tier)
-    if not refs:
+    tips = branch_tips(repository, branch, tier)
+    if not tips:
         message = f"the protected branch `{branch}` is not in this clone"
         return [_refusal("GIT103", place, message, f"run `git fetch origin {branch}`")]
-    if any(_is_on_line(repository, commit, ref) for ref in refs):
+    if commit in tips.values() or any(commit in repository.first_parents(tip) for tip in tips.values()):
         return []
     return [
         _refusal(
@@ -98,7 +100,7 @@ def _off_the_line(repository: Repository, commit: str, branch: str, place: Span,
             place,
             f"commit {commit[:12]} is not on the first-parent line of the protected branch `{branch}`",
             f"merge it into `{branch}` by a reviewed pull request, then reconcile the merge"
-            + (f" (looked at {', '.join(refs)}; `git fetch` if it was merged already)" if refs else ""),
+            f" (looked at {', '.join(tips)}; `git fetch` if it was merged already)",
         )
     ]
 
@@ -119,16 +121,11 @@ def _older_than_floor(repository: Repository, commit: str, floor: str) -> list[F
     ]
 
 
-def _is_on_line(repository: Repository, commit: str, ref: str) -> bool:
-    return repository.resolve(ref) == commit or commit in repository.first_parents(ref)
-
-
-def _is_there(repository: Repository, ref: str) -> bool:
+def _tip(repository: Repository, ref: str) -> str:
     try:
-        repository.resolve(ref)
+        return repository.resolve(ref)
     except UsageError:
-        return False
-    return True
+        return ""
 
 
 def _refusal(rule: str, place: Span, message: str, help: str) -> Finding:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ci.delivery.errors import GateFailedError
-from ci.git import Repository
+from ci.git import CommitTree, Repository
 from config.bundle import Bundle, PolicyRecord, compile_bundle
 from config.desired import DesiredState
 from config.findings import Refused
@@ -21,13 +21,20 @@ class Source:
     def __init__(self, repository: Repository, environment: str) -> None:
         self.repository = repository
         self.environment = environment
+        self._trees: dict[str, CommitTree] = {}
         self._states: dict[str, DesiredState | Refused] = {}
         self._snapshots: dict[tuple[str, ...], Snapshot] = {}
+
+    def tree(self, commit: str) -> CommitTree:
+        """The files of this commit."""
+        if commit not in self._trees:
+            self._trees[commit] = self.repository.commit_tree(commit)
+        return self._trees[commit]
 
     def state(self, commit: str) -> DesiredState | Refused:
         """What the files of this commit say, or every reason why they say nothing."""
         if commit not in self._states:
-            self._states[commit] = load(self.repository.commit_tree(commit))
+            self._states[commit] = load(self.tree(commit))
         return self._states[commit]
 
     def desired(self, commit: str) -> DesiredState:
@@ -42,8 +49,8 @@ class Source:
 
     def bundle(self, commit: str, policy: PolicyRecord = UNJUDGED) -> Bundle:
         """What this commit means for the environment."""
-        tree = self.repository.commit_tree(commit)
-        return compile_bundle(self.desired(commit), self.environment, commit, tree.tree_id, policy)
+        state = self.desired(commit)
+        return compile_bundle(state, self.environment, commit, self.tree(commit).tree_id, policy)
 
     def snapshot(self, commits: Sequence[str]) -> Snapshot:
         """The flags that are safest over these commits."""

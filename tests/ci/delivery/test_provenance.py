@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from ci.delivery.provenance import Proven, named_commit, prove
+from ci.delivery.provenance import Proven, named_commit, prove, untouched_history
 from ci.errors import UsageError
 from ci.git import Repository
 from config.findings import Refused, Span
@@ -46,8 +46,12 @@ def clone(tmp_path: Path) -> Clone:
 @pytest.fixture
 def judge(clone: Clone) -> Callable[..., Proven | list[tuple[str, str]]]:
     def prove_it(commit: str, floor: str = "", tier: str = "production") -> Proven | list[tuple[str, str]]:
-        answer = prove(
-            Repository(clone.root), commit, floor=floor, branch="main", branch_place=PLACE, tier=tier
+        repository = Repository(clone.root)
+        cut = untouched_history(repository)
+        answer = (
+            Refused(cut)
+            if cut
+            else prove(repository, commit, floor=floor, branch="main", branch_place=PLACE, tier=tier)
         )
         if isinstance(answer, Refused):
             return [(finding.rule, finding.message) for finding in answer.findings]
@@ -118,12 +122,8 @@ def test_shallow_clone_is_refused(clone: Clone, tmp_path: Path) -> None:
     clone.commit("two")
     shallow = tmp_path / "shallow"
     subprocess.run(["git", "clone", "-q", "--depth=1", clone.root.as_uri(), str(shallow)], check=True)
-    repository = Repository(shallow)
-    answer = prove(
-        repository, repository.resolve("HEAD"), floor="", branch="main", branch_place=PLACE, tier="production"
-    )
-    assert isinstance(answer, Refused)
-    assert [(each.rule, each.span.file) for each in answer.findings] == [("GIT101", ".git/shallow")]
+    found = untouched_history(Repository(shallow))
+    assert [(each.rule, each.span.file) for each in found] == [("GIT101", ".git/shallow")]
 
 
 def test_replace_ref_is_refused(clone: Clone, judge: Judge) -> None:
