@@ -17,7 +17,7 @@ from policies.changes import catalogue_leaves, of_catalogues
 from policies.direction import direction
 from policies.firing import Firing
 from policies.inputs import CATALOGUE, Change, Files, Fleet, KeyChange, Path, State
-from policies.mutants import Mutant, entry_mutants, mutants
+from policies.mutants import Mutant, entry_mutants, fits_grammar, mutants
 from policies.mutated import Subjects, applied, says
 from policies.paths import Reads
 from policies.rule import Rule, Scope
@@ -88,9 +88,10 @@ class Further:
             if rules is None:
                 rules = readers[spec.path_pattern] = reads.of((CATALOGUE, str(path[1]), *spec.path_pattern))
             if any(rule.META.id in self._firing.waiting for rule in rules):
-                yield from mutants(
+                some = mutants(
                     path, value, spec.type, spec.nature, (), self._fleet.catalogue, either_way=True
                 )
+                yield from (one for one in some if fits_grammar(one.value, spec.nature.grammar))
         for mutant in entry_mutants(leaves, specs):
             if any(rule.META.id in self._firing.waiting for rule in reads.of(mutant.path)):
                 yield mutant
@@ -219,7 +220,9 @@ class Further:
 
 def _of_key(state: State, path: Path, either_way: bool) -> Iterator[Mutant]:
     spec = state.specs[path]
-    return mutants(path, state.leaves[path], spec.type, spec.nature, (), state.catalogue, either_way)
+    for mutant in mutants(path, state.leaves[path], spec.type, spec.nature, (), state.catalogue, either_way):
+        if fits_grammar(mutant.value, spec.nature.grammar):
+            yield mutant
 
 
 def _key_change(first: State, mutant: Mutant, spec: FieldSpec) -> KeyChange:

@@ -5,8 +5,10 @@ Never judges: proof.py shows each mutant to the reader's shape checks and to the
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
+from functools import cache
 from typing import Any, Literal, NamedTuple, get_args, get_origin
 
 from config.models.catalogue import Catalogue
@@ -184,3 +186,17 @@ def _entries(leaves: Mapping[Path, object], specs: Mapping[Path, FieldSpec]) -> 
         for at, segment in enumerate(pattern):
             if segment == "*":
                 yield path[: lead + at + 1]
+
+
+def fits_grammar(value: object, grammar: str) -> bool:
+    """Whether the reader would let a text through; it refuses the others before any rule sees them."""
+    if not grammar or value is None:
+        return True
+    if isinstance(value, tuple):
+        return all(fits_grammar(item, grammar) for item in value)
+    return not isinstance(value, str) or _compiled(grammar).fullmatch(value) is not None
+
+
+@cache
+def _compiled(grammar: str) -> re.Pattern[str]:
+    return re.compile(grammar)

@@ -6,17 +6,15 @@ read.  Never changes the tree.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import tzinfo
-from functools import cache
 
 from config.schema_walk import FieldSpec
 from policies.firing import Firing, Known, in_order, refuses
 from policies.further import Further
 from policies.inputs import MISSING, Change, Fleet, KeyChange, Path, State
-from policies.mutants import Mutant, entry_mutants, mutants
+from policies.mutants import Mutant, entry_mutants, fits_grammar, mutants
 from policies.mutated import Subjects, shown
 from policies.paths import Reads
 from policies.rule import Rule, Scope
@@ -60,7 +58,7 @@ class Prover:
         yield self._removal(state)
 
     def _fate(self, state: State, mutant: Mutant, spec: FieldSpec | None) -> MutantFate:
-        if spec is not None and not _fits_grammar(mutant.value, spec.nature.grammar):
+        if spec is not None and not fits_grammar(mutant.value, spec.nature.grammar):
             return MutantFate(state.name, mutant.path, mutant.kind, shown(mutant.value), "shape")
         subjects = Subjects(self._fleet, state, mutant, spec, self._zone)
         refused_by = self._first_refusal(subjects, mutant.path, state)
@@ -113,16 +111,3 @@ def _excuse(state: State, mutant: Mutant, spec: FieldSpec | None) -> str:
     below = [state.specs[path] for path in state.leaves if path[:depth] == mutant.path]
     reasons = [excuse(state, mutant, one.path_pattern, one.nature) for one in below]
     return next(iter(reasons), "") if all(reasons) else ""
-
-
-def _fits_grammar(value: object, grammar: str) -> bool:
-    if not grammar or value is None:
-        return True
-    if isinstance(value, tuple):
-        return all(_fits_grammar(item, grammar) for item in value)
-    return not isinstance(value, str) or _compiled(grammar).fullmatch(value) is not None
-
-
-@cache
-def _compiled(grammar: str) -> re.Pattern[str]:
-    return re.compile(grammar)

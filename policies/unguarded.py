@@ -58,11 +58,18 @@ _NEVER_FREE = ("past cap", "negative", "rename", "drop", "remove")
 def excuse(state: State, mutant: Mutant, pattern: tuple[str, ...], nature: Nature) -> str:
     """Why nobody needs to refuse this mutant; empty when somebody must."""
     name = dotted(pattern)
-    if (name, mutant.kind) in BOUNDED:
+    guards = mutant.path[0] == "flags" and _is_safe_when_on(state, str(mutant.path[1]))
+    if (name, mutant.kind) in BOUNDED and (not guards or name == "flags.*.accounts"):
         rule, why = BOUNDED[name, mutant.kind]
         return f"{why} ({rule} bounds it)"
-    if safe_direction(mutant.path, nature, state.catalogue) is Safe.NONE:
+    if safe_direction(mutant.path, nature, state.catalogue) is Safe.NONE and not guards:
         return WITHOUT_DIRECTION.get(name, nature.why)
-    if state.tier == "dev" and mutant.kind not in _NEVER_FREE:
+    if state.tier == "dev" and mutant.kind not in _NEVER_FREE and not guards:
         return "tier dev is open inside all caps: no money, no evidence"
     return ""
+
+
+def _is_safe_when_on(state: State, key: str) -> bool:
+    """A flag that guards others: switching it off is no rollout."""
+    identity = state.identity(key)
+    return identity is not None and identity.safe

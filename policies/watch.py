@@ -21,18 +21,21 @@ class Watch:
         self.running = ""
 
     def hits(self, rule: Rule, subject: object) -> Iterator[Hit]:
-        """The rule's hits, one by one."""
-        self.running = rule.META.id
-        try:
-            for count, hit in enumerate(rule.judge(subject)):
-                if count >= self.MOST_HITS:
-                    raise RuntimeError(f"more than {self.MOST_HITS} hits")
-                yield hit
-        except RuleError:
-            raise
-        except Exception as error:
-            raise RuleError(rule.META.id, rule.META.slug, error) from error
-        self.running = ""
+        """The rule's hits, one by one; `running` names the rule while its own code runs, and only then."""
+        found: Iterator[Hit] | None = None
+        for _ in range(self.MOST_HITS):
+            self.running = rule.META.id
+            try:
+                found = iter(rule.judge(subject)) if found is None else found
+                hit = next(found)
+            except StopIteration:
+                return
+            except Exception as error:
+                raise RuleError(rule.META.id, rule.META.slug, error) from error
+            finally:
+                self.running = ""
+            yield hit
+        raise RuleError(rule.META.id, rule.META.slug, RuntimeError(f"more than {self.MOST_HITS} hits"))
 
 
 class RuleError(Exception):

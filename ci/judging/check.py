@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from ci.errors import InternalError
 from ci.git import Repository
 from ci.judging.code import code_digest
-from ci.judging.deadline import RuleTooSlowError, TimedWatch
+from ci.judging.deadline import ImpureRuleError, RuleTooSlowError, TimedWatch
 from ci.judging.sides import Sides, sides
 from config.desired import DesiredState
 from config.findings import Finding, Refused, Severity, sort_findings, whole_file
@@ -219,7 +219,7 @@ def _verdict(
     try:
         with watch.running_out():
             return judge(head, before, as_of, watch=watch, **told)
-    except RuleError as error:
+    except (RuleError, ImpureRuleError) as error:
         raise InternalError(str(error), "a crash is no verdict: correct the rule and check again") from error
     except RuleTooSlowError as error:
         return Finding(

@@ -1,11 +1,12 @@
-"""A rule may take ten seconds; one that takes longer is interrupted and named.
+"""A rule may take ten seconds and call no system: one that does otherwise is interrupted and named.
 
-Uses the interval timer of the main thread; elsewhere a rule is not timed.
+Uses the interval timer of the main thread (elsewhere a rule is not timed) and an audit hook, the second net of purity.
 """
 
 from __future__ import annotations
 
 import signal
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -26,6 +27,26 @@ class RuleTooSlowError(BaseException):
         self.rule = rule
 
 
+class ImpureRuleError(BaseException):
+    """Not an Exception, so that no rule can swallow it."""
+
+    def __init__(self, rule: str, event: str) -> None:
+        super().__init__(f"rule {rule} did more than judge: `{event}`")
+        self.rule = rule
+
+
+_FORBIDDEN = ("open", "socket.", "subprocess.", "os.", "shutil.", "ctypes.", "sys.addaudithook", "urllib.")
+_hooked: list[bool] = []
+_judging: list[TimedWatch] = []
+"""The watch whose rules run now, if any; audit hooks cannot be taken away again, so there is one for all."""
+
+
+def _audit(event: str, arguments: tuple[object, ...]) -> None:
+    if _judging and _judging[-1].running and event.startswith(_FORBIDDEN):
+        watch = _judging[-1]
+        raise ImpureRuleError(watch.running, event)
+
+
 class TimedWatch(Watch):
     """Starts the clock anew whenever another rule begins."""
 
@@ -43,7 +64,19 @@ class TimedWatch(Watch):
 
     @contextmanager
     def running_out(self) -> Iterator[None]:
-        """Within this block a rule that takes too long raises RuleTooSlowError."""
+        """Within this block a rule that takes too long, or does more than judge, is interrupted."""
+        if not _hooked:
+            sys.addaudithook(_audit)
+            _hooked.append(True)
+        _judging.append(self)
+        try:
+            with self._timed_block():
+                yield
+        finally:
+            _judging.remove(self)
+
+    @contextmanager
+    def _timed_block(self) -> Iterator[None]:
         if threading.current_thread() is not threading.main_thread():
             yield
             return

@@ -8,18 +8,20 @@ from dataclasses import fields, is_dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from config.desired import DesiredState, environment_file
 from config.document import Document
-from config.findings import Refused
+from config.findings import Refused, Severity
 from config.models.catalogue import Catalogue
 from config.models.environment import Environment
 from config.reading import load, read_document
 from config.tree import Blob, FolderTree, blob_id
 from policies.inputs import Change, Files, Fleet, State
+from policies.rule import Meta, Sample, Scope
 
 ROOT = Path(__file__).resolve().parents[2]
 NOW = datetime(2026, 11, 17, 15, 0, tzinfo=UTC)
@@ -137,3 +139,27 @@ def golden() -> Callable[[str, str], None]:
 def sides() -> Callable[[Any], tuple[DesiredState, DesiredState | None]]:
     """Both sides of a subject as files that were read."""
     return both_sides
+
+
+@pytest.fixture
+def fake_rule() -> Callable[..., Any]:
+    """A rule LIM900 made of a function."""
+
+    def make(
+        judge: Any,
+        reads: tuple[str, ...] = ("trading_halted", "phase"),
+        invalid: tuple[Sample, ...] = (Sample(says="halted", edits={"trading_halted": True}),),
+    ) -> Any:
+        meta = Meta(
+            id="LIM900",
+            slug="fake",
+            severity=Severity.ERROR,
+            scope=Scope.STATE,
+            title="fake",
+            fix="nothing",
+            reads=reads,
+            source="a test",
+        )
+        return SimpleNamespace(META=meta, VALID=(Sample(says="as it is"),), INVALID=invalid, judge=judge)
+
+    return make

@@ -1,4 +1,4 @@
-"""SARIF for code scanners: every place, every rule once, waived findings as suppressions, nothing outside the standard."""
+"""SARIF for code scanners: every place, every rule once, waived findings suppressed, nothing outside the standard."""
 
 from __future__ import annotations
 
