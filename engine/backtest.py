@@ -155,7 +155,7 @@ def _listen(engine: Engine, result: Result) -> None:
         add(rejected.id or rejected.digest[:16], "", codes[0], codes, detail)
 
     def on_end(order: Order, ended: Ended) -> None:
-        if order.intent.leg is Leg.E and ended.reason == "ENTRY_GAPPED":
+        if order.intent.leg is Leg.E and ended.reason == "ENTRY_GAPPED" and not order.filled:
             add(
                 order.intent.signal_id,
                 order.intent.symbol,

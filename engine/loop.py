@@ -26,7 +26,7 @@ from engine.outgoing import Outgoing
 from engine.portfolio import Trade
 from engine.protocols import Accepted, FlagView, Latch
 from engine.receiving import Received, Receiving
-from engine.recovery import Recovered, recover, release
+from engine.recovery import Recovered, rearm, recover, release
 from engine.sessions import Sessions, account_calendar, covers_day
 from engine.signals import Signal
 from engine.strategies.protocol import Enter, Exit, Move, Strategy
@@ -202,10 +202,12 @@ class Engine:
         """Signed units by symbol, without zeros."""
         return {symbol: line.quantity for symbol, line in self.books.view.lines.items() if line.quantity}
 
-    def _turned(self) -> None:
-        """The venue's session is over: what it did not know until now it never got."""
+    def _turned(self, was_tripped: bool) -> None:
+        """The venue's session is over: what it did not know until now it never got; a tripped breaker may re-arm."""
         if self.books.view.total_unknown:
             self.unknowns.prove("the session is over")
+        if was_tripped and self.books.view.mode != "backtest":
+            rearm(self)
 
     def _meet(self, bar: Bar) -> None:
         books = self.books

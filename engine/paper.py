@@ -12,6 +12,8 @@ from engine.books import Books
 from engine.calendars import CalendarError, TradingCalendar, calendars
 from engine.clock import DAY, Clock, micros, stamp
 from engine.corporate_actions import Actions
+from engine.dead_letter_files import DeadLettersFullError
+from engine.dead_letters import DeadLetters
 from engine.instruments import Instrument, instruments
 from engine.journal.errors import JournalRefusedError
 from engine.journal.file import FileJournal, Identity
@@ -19,6 +21,8 @@ from engine.limits import risk_limits
 from engine.loop import Engine
 from engine.money import NotExactError, to_units
 from engine.protocols import Accepted, FlagView, Latch
+from engine.receiving import Received
+from engine.signal_reasons import Rejected
 from engine.strategies.registry import strategy
 from engine.trading_state import Mode
 from engine.venues.paper import PaperVenue
@@ -42,10 +46,11 @@ def paper_engine(
     span: int = DAY,
     days: tuple[str, str] | None = None,
     venue: Venue | None = None,
+    letters: DeadLetters | None = None,
 ) -> Engine:
     """An engine for the paper venue; `span` is the length of a bar, `days` the days its feed covers.
 
-    venue: another one inside this process, for drills and tests.
+    venue: another one inside this process, for drills and tests.  letters: where refused signals are kept.
     """
     environment = accepted.environment
     if environment.venue.mode != "paper":
@@ -61,7 +66,7 @@ def paper_engine(
         journal = FileJournal.open(folder / JOURNAL, identity, micros(clock.now()))
     except JournalRefusedError as refused:
         raise StartRefusedError(str(refused)) from refused
-    return Engine(
+    engine = Engine(
         accepted,
         books=books,
         flags=flags,
@@ -73,6 +78,9 @@ def paper_engine(
         actions=Actions(accepted.catalogue.corporate_actions.actions),
         time=lambda: micros(clock.now()),
     )
+    if letters is not None:
+        keep_dead_letters(engine, letters)
+    return engine
 
 
 def new_books(accepted: Accepted, mode: Mode, span: int) -> tuple[Books, Mapping[str, Instrument]]:
@@ -102,3 +110,23 @@ def markets_of(
 def _around(clock: Clock) -> tuple[str, str]:
     now = micros(clock.now())
     return stamp(now - 30 * DAY)[:10], stamp(now + 30 * DAY)[:10]
+
+
+def keep_dead_letters(engine: Engine, letters: DeadLetters) -> None:
+    """Every refused signal is durable before the next one is taken; a full store halts, it never drops."""
+
+    def keep(received: Received, rejected: Rejected) -> None:
+        commit, at = engine.accepted.bundle.commit, received.received_at
+        try:
+            letters.add(
+                received.payload,
+                rejected,
+                at=at,
+                source=received.source,
+                offset=received.offset,
+                commit=commit,
+            )
+        except (DeadLettersFullError, OSError) as failure:
+            engine.outgoing.halt(f"dead letters: {failure}")
+
+    engine.receiving.on_dead_letter = keep

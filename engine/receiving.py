@@ -5,10 +5,11 @@ Never retries poison, and routes by the mode the signal says, never by its age.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import NamedTuple
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, NamedTuple
 
 from engine.books import Books
+from engine.compact_json import encode_json
 from engine.entries import Entries
 from engine.outgoing import Outgoing
 from engine.signal_reasons import Rejected
@@ -22,6 +23,8 @@ class Received(NamedTuple):
 
     received_at: int
     payload: bytes
+    source: str = ""
+    offset: str = ""
 
 
 class Receiving:
@@ -53,6 +56,17 @@ class Receiving:
             self.on_dead_letter(received, parsed)
             return
         self.accept(parsed)
+
+    def recall(self, ids: Iterable[str], documents: Iterable[Mapping[str, Any]]) -> None:
+        """After a restart: every id stays taken, and what waited waits again, judged as on its arrival."""
+        self.ids.update(ids)
+        view = self._books.view
+        intake = Intake(view.account, _MODES, self._instruments, view.limits)
+        for document in documents:
+            plain = {key: value for key, value in document.items() if key != "received_at"}
+            parsed = parse_signal(encode_json(plain).encode(), document["received_at"], intake)
+            if isinstance(parsed, Signal) and parsed.mode == view.mode:
+                self._entries.waiting.add(parsed)
 
     def accept(self, signal: Signal) -> None:
         """Journal a signal and let it wait; one of another mode goes to the gate at once, which denies it."""

@@ -37,7 +37,8 @@ def recover(engine: Engine) -> Recovered:
     if isinstance(engine.journal, FileJournal):
         replay.run(engine.journal.recovered)
         _note_journal(engine.journal, replay, notes)
-    engine.sessions.resume(replay.day)
+    engine.sessions.resume(replay.day, tripped=replay.is_tripped)
+    _recall_signals(engine, replay)
     books.view.state = rightmost(replay.saved, TradingState.REDUCING)
     if replay.breaker_open:
         engine.outgoing.breaker.open_at(books.view.now)
@@ -85,6 +86,20 @@ def _note_journal(journal: FileJournal, replay: Replay, notes: list[str]) -> Non
     if killed is not None:
         replay.saved = TradingState.KILLED
         replay.kill_epoch = max(replay.kill_epoch, killed.body["epoch"])
+
+
+def _recall_signals(engine: Engine, replay: Replay) -> None:
+    """Signals that waited wait again; what was decided and not sent is denied now, never sent late."""
+    engine.receiving.recall(replay.ids, replay.signals.values())
+    for order_id, intent in replay.unsent().items():
+        engine.books.view.seen.add(intent.signal_id)
+        body = {
+            "id": order_id,
+            "signal_id": intent.signal_id,
+            "symbol": intent.symbol,
+            "code": "WAIT_EXPIRED",
+        }
+        engine.outgoing.note("deny", {**body, "codes": ["WAIT_EXPIRED"], "detail": "decided, never sent"})
 
 
 def _restore(engine: Engine, venue: PaperVenue) -> None:
@@ -197,6 +212,19 @@ def resume_if_allowed(engine: Engine, cause: str) -> None:
     if environment.auto_resume_if_clean and not environment.trading_halted:
         engine.books.view.state = TradingState.ACTIVE
         engine.outgoing.note("state", {"state": "ACTIVE", "cause": cause})
+
+
+def rearm(engine: Engine) -> None:
+    """A breaker tripped in the session before: after a clean comparison Git's word decides, and never over a kill."""
+    if engine.books.view.state is TradingState.KILLED:
+        return
+    notes: list[str] = []
+    differences = compare(engine, notes)
+    engine.outgoing.note("reconcile", {"differences": differences, "notes": notes})
+    if differences:
+        engine.outgoing.halt(f"{len(differences)} differences with the venue: {differences[0]}")
+    else:
+        resume_if_allowed(engine, "next session, clean comparison")
 
 
 def release(engine: Engine, epoch: int, cause: str) -> bool:

@@ -32,6 +32,8 @@ class Replay:
         self.breaker_open = False
         self.was_clean = True
         self.signals: dict[str, dict[str, Any]] = {}
+        self.ids: set[str] = set()
+        self.is_tripped = False
         self.saved = TradingState.ACTIVE
 
     def run(self, records: Iterable[Record]) -> None:
@@ -44,9 +46,14 @@ class Replay:
                     f"record {record.seq} ({record.type}) does not fit what came before: {wrong}"
                 ) from wrong
 
-    def unsent(self) -> list[str]:
-        """Orders that were decided but never announced as sent."""
-        return [order_id for order_id in self._intents if order_id not in self._books.orders]
+    def unsent(self) -> dict[str, Intent]:
+        """Orders that were decided but never announced as sent, nor denied since."""
+        sent, seen = self._books.orders, self._books.view.seen
+        return {
+            key: intent
+            for key, intent in self._intents.items()
+            if key not in sent and intent.signal_id not in seen
+        }
 
     def _apply(self, record: Record) -> None:
         view, body = self._books.view, record.body
@@ -54,6 +61,7 @@ class Replay:
         match record.type:
             case "intent":
                 self._intents[body["id"]] = self._intent(body)
+                self.signals.pop(body["signal_id"], None)
             case "sending":
                 self._send(body)
             case "ack":
@@ -64,6 +72,7 @@ class Replay:
                 self._cancel(self._books.orders[body["id"]], body)
             case "signal":
                 self.signals[body["id"]] = body
+                self.ids.add(body["id"])
             case "deny":
                 view.seen.add(body["signal_id"])
                 self.signals.pop(body["signal_id"], None)
@@ -77,7 +86,7 @@ class Replay:
         elif type == "kill":
             self.saved, self.kill_epoch = TradingState.KILLED, max(self.kill_epoch, body["epoch"])
         elif type == "session":
-            self.day = body["day"]
+            self.day, self.is_tripped = body["day"], False
             view.start_equity, view.peak_equity = (
                 to_units(parse(body["equity"])),
                 to_units(parse(body["peak"])),
@@ -86,6 +95,8 @@ class Replay:
             view.begin_session()
         elif type == "breaker" and body["breaker"] == "BROKER":
             self.breaker_open = body["state"] != "CLOSED"
+        elif type == "breaker":
+            self.is_tripped = True
         self.was_clean = type == "shutdown"
 
     def _intent(self, body: Mapping[str, Any]) -> Intent:

@@ -27,7 +27,7 @@ class Sessions:
         self._rearms = rearms
         self.ends = -1
         self.day: str | None = None
-        self.on_turn: Callable[[], None] = lambda: None
+        self.on_turn: Callable[[bool], None] = lambda was_tripped: None
         self.is_tripped = False
         self.floor = 0
         self.trips: list[dict[str, object]] = []
@@ -50,15 +50,15 @@ class Sessions:
         self.measure()
         if before is not None:
             self._rearm(at)
-            self.on_turn()
         start, peak = money.text(view.start_equity), money.text(view.peak_equity)
         self._outgoing.note(
             "session", {"day": day, "equity": start, "peak": peak, "streak": view.losing_streak}
         )
 
-    def resume(self, day: str | None) -> None:
+    def resume(self, day: str | None, *, tripped: bool) -> None:
         """Go on in the session a journal ended in."""
         self.day = day
+        self.is_tripped = tripped
         self.measure()
 
     def measure(self) -> None:
@@ -101,12 +101,14 @@ class Sessions:
         self.is_tripped = True
 
     def _rearm(self, at: int) -> None:
-        view = self._books.view
-        if self.is_tripped and self._rearms and view.state is not TradingState.KILLED:
+        """A backtest goes on by itself; elsewhere whoever listens asks Git and the venue first."""
+        view, was_tripped = self._books.view, self.is_tripped
+        self.is_tripped = False
+        if was_tripped and self._rearms and view.state is not TradingState.KILLED:
             view.state = TradingState.ACTIVE
             self.trips.append({"breaker": "REARMED", "time": stamp(at), "equity": money.text(view.equity)})
             self._outgoing.note("state", {"state": "ACTIVE", "cause": "next session, backtest"})
-        self.is_tripped = False
+        self.on_turn(was_tripped)
 
 
 def account_calendar(calendars: Mapping[str, TradingCalendar]) -> TradingCalendar:

@@ -325,3 +325,52 @@ def test_limits_follow_a_new_bundle_and_waiting_signals_stay(
     world.bar(100, 100, 99, 99)
     world.bar(99, 99, 99, 99)
     assert world.engine.positions() == {"ACME": 3}
+
+
+def test_a_waiting_signal_waits_on_after_a_restart(world: World, paper_signal: Any) -> None:
+    world.signal(paper_signal(entry_type="limit", entry="99.00", stop_loss="97.00"))
+    world.flat()
+    world.drop()
+    world.start()
+    assert [signal.id for signal in world.engine.entries.waiting.all()] == ["s-1"]
+    world.bar(100, 100, 99, 99)
+    world.bar(99, 99, 99, 99)
+    assert world.engine.positions() == {"ACME": 10}
+
+
+@pytest.mark.parametrize(("resume", "state"), [(True, "ACTIVE"), (False, "REDUCING")])
+def test_a_tripped_breaker_rearms_next_session_only_by_git(
+    tmp_path: Path, make_accepted: Callable[..., Any], paper_signal: Any, resume: bool, state: str
+) -> None:
+    world = World(tmp_path, make_accepted(limits={"max_consecutive_losses": 1}))
+    world.signal(paper_signal())
+    world.flat()
+    world.flat()
+    world.bar(97, 97, 97, 97)
+    assert world.engine.state is TradingState.REDUCING
+    world.drop()
+    world.start()
+    assert world.engine.books.view.losing_streak == 1
+    world.accepted = make_accepted(limits={"max_consecutive_losses": 1}, auto_resume_if_clean=resume)
+    world.engine.adopt(world.accepted)
+    world.engine.books.view.state = TradingState.REDUCING
+    world.bars += 24 * 60
+    world.flat()
+    assert world.engine.state.name == state
+
+
+def test_a_refused_signal_is_kept_as_a_dead_letter(
+    tmp_path: Path, make_accepted: Any, paper_signal: Any
+) -> None:
+    from engine.dead_letters import DeadLetters
+    from engine.paper import keep_dead_letters
+
+    world = World(tmp_path / "engine", make_accepted())
+    letters = DeadLetters.open(tmp_path / "letters")
+    keep_dead_letters(world.engine, letters)
+    for _ in range(2):
+        world.signal(paper_signal(entry="NaN"))
+        world.flat()
+    assert len(letters.letters()) == 2
+    assert [record.body["codes"] for record in world.records("dlq")] == [["NOT_FINITE"]] * 2
+    letters.close()
