@@ -10,15 +10,17 @@ import hashlib
 import json
 import os
 import stat
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
 from config.document import Document
 from config.findings import Refused
-from config.reading.load import Language
+from config.reading.ahead import WORTH_IT, Ahead
+from config.reading.load import Case, Language
 from config.reading.places import NodePlaces
 from config.reading.revive import flat, reviver_of
-from config.tree import Blob
+from config.tree import FILE, Blob
 
 if TYPE_CHECKING:
     import hmac
@@ -32,16 +34,36 @@ class ParseCache(Language):
     """Reads a file anew only when its bytes, its type or the reading code are new."""
 
     def __init__(self, file: Path, key: bytes | None, code: str) -> None:
-        """key: None means that nothing is believed and nothing kept.  code: digest of reader and models."""
+        """key: None means that nothing is believed and nothing kept (two cores still share the work).
+
+        code: digest of reader and models.
+        """
         self._file = file
         self._key = key
         self._code = code
         self._known = self._opened()
         self._used: dict[str, str] = {}
+        self._ahead: Ahead | None = None
+        self._awaited: set[str] = set()
         self.hits = 0
 
+    def prepare(self, cases: Sequence[Case]) -> None:
+        """Start on the last half of what is not known, where that is worth a process of its own."""
+        fresh = [
+            (name, file, blob, cls)
+            for file, cls, blob in cases
+            if blob is not None and blob.mode == FILE and (name := _name(cls, blob)) not in self._known
+        ]
+        if len(fresh) >= WORTH_IT and (os.cpu_count() or 1) > 1:
+            share = fresh[len(fresh) // 2 :]
+            self._ahead = Ahead(share)
+            self._awaited = {name for name, *_ in share}
+
     def read(self, file: str, blob: Blob, cls: type[Any]) -> Document[Any] | Refused:
-        name = hashlib.sha256(f"{cls.__module__}.{cls.__qualname__}\0".encode() + blob.data).hexdigest()
+        name = _name(cls, blob)
+        if self._ahead is not None and name in self._awaited:
+            self._known |= self._ahead.answers()
+            self._ahead = None
         kept = self._known.get(name)
         document = None if kept is None else _revived(file, blob, cls, kept)
         if document is not None:
@@ -49,7 +71,7 @@ class ParseCache(Language):
             self._used[name] = kept or ""
             return document
         answer = super().read(file, blob, cls)
-        if isinstance(answer, Document):
+        if isinstance(answer, Document) and self._key is not None:
             self._used[name] = json.dumps(flat(answer.value), separators=(",", ":"))
         return answer
 
@@ -92,6 +114,10 @@ class ParseCache(Language):
         import hmac
 
         return hmac.new(self._key or b"", f"{self._code}\n".encode(), "sha256")
+
+
+def _name(cls: type[Any], blob: Blob) -> str:
+    return hashlib.sha256(f"{cls.__module__}.{cls.__qualname__}\0".encode() + blob.data).hexdigest()
 
 
 def machine_key(file: Path) -> bytes | None:

@@ -6,7 +6,7 @@ Never raises and never stops at the first bad file.
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from types import MappingProxyType
 from typing import Any, get_type_hints
@@ -27,8 +27,15 @@ _KEEP_NODES = 100
 """Above so many documents, places are read again when asked for, so that memory stays flat."""
 
 
+Case = tuple[str, type[Any], Blob | None]
+"""A file, its type, and what stands there."""
+
+
 class Language:
     """How single files are read; this one is strict and reads each file anew."""
+
+    def prepare(self, cases: Sequence[Case]) -> None:
+        """Told once what will be read, before the first reading."""
 
     def read(self, file: str, blob: Blob, cls: type[Any]) -> Document[Any] | Refused:
         """The document in `blob`."""
@@ -71,8 +78,12 @@ def _load(tree: Tree, language: Language) -> DesiredState | Refused:
     if not any(environment_name(entry.path) for entry in entries):
         found.append(_no_environment())
     documents: dict[str, Document[Any]] = {}
-    for file, cls in _wanted(entries):
-        answer = _read(tree, language, file, cls)
+    cases = [(file, cls, tree.read(file)) for file, cls in _wanted(entries)]
+    language.prepare(cases)
+    cases.reverse()
+    while cases:  # emptied on the way, so that bytes and values are not all held at once
+        file, cls, blob = cases.pop()
+        answer = _read(language, file, cls, blob)
         if isinstance(answer, Refused):
             found.extend(answer.findings)
         elif answer is not None:
@@ -103,8 +114,7 @@ def _wanted(entries: tuple[Entry, ...]) -> Iterator[tuple[str, type[Any]]]:
             yield entry.path, Environment
 
 
-def _read(tree: Tree, language: Language, file: str, cls: type[Any]) -> Document[Any] | Refused | None:
-    blob = tree.read(file)
+def _read(language: Language, file: str, cls: type[Any], blob: Blob | None) -> Document[Any] | Refused | None:
     if blob is None:
         return language.stand_in(file) or Refused((_missing(file),))
     if blob.mode != FILE:  # refused by its name already
