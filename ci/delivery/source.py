@@ -11,7 +11,9 @@ from config.desired import DesiredState
 from config.findings import Refused
 from config.reading import load
 from engine.flags.compile import Snapshot, compile_snapshot
+from engine.merging import safest
 
+MOST_COMMITS = 16
 UNJUDGED = PolicyRecord(rules=(), code_digest="", findings=0, waived=0)
 
 
@@ -53,8 +55,29 @@ class Source:
         return compile_bundle(state, self.environment, commit, self.tree(commit).tree_id, policy)
 
     def snapshot(self, commits: Sequence[str]) -> Snapshot:
-        """The flags that are safest over these commits."""
-        key = tuple(commits)
+        """The flags that are safest over these commits, of which a head can name no more than some."""
+        key = self._fewest(tuple(commits))
         if key not in self._snapshots:
             self._snapshots[key] = compile_snapshot([self.bundle(commit) for commit in key])
         return self._snapshots[key]
+
+    def _fewest(self, commits: tuple[str, ...]) -> tuple[str, ...]:
+        """The same commits without those that make nothing safer, once there are too many for a head."""
+        for commit in reversed(commits[1:-1]):
+            if len(commits) <= MOST_COMMITS:
+                break
+            fewer = tuple(each for each in commits if each != commit)
+            if self._safest(fewer) == self._safest(commits):
+                commits = fewer
+        if len(commits) > MOST_COMMITS:
+            raise GateFailedError(
+                f"{len(commits)} commits may be running and each makes something safer; a head names {MOST_COMMITS}",
+                "merge one commit that holds all of these tightenings, then reconcile it",
+            )
+        return commits
+
+    def _safest(self, commits: tuple[str, ...]) -> tuple[object, ...]:
+        """All that an engine would obey while a head lists these commits."""
+        flags = compile_snapshot([self.bundle(commit) for commit in commits])
+        environments = [self.desired(commit).environments[self.environment] for commit in commits]
+        return flags.flags, flags.retired, flags.trading_halted, safest(environments)

@@ -27,7 +27,7 @@ def main() -> None:
         if point == asked["point"]:
             os.kill(os.getpid(), asked.get("signal", signal.SIGKILL))
 
-    desk.apply(asked["environment"], observer=die)
+    desk.apply(asked["environment"], asked.get("commit"), observer=die)
 
 
 main()

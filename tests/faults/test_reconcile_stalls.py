@@ -129,6 +129,37 @@ def test_frozen_run_that_lost_its_lease_cannot_write_late(desk: Desk) -> None:
     assert verify(desk.rows()) is None
 
 
+@pytest.mark.slow
+def test_two_jobs_at_once_end_at_the_newer_commit(desk: Desk) -> None:
+    older = desk.set_flag("dev", PAPER, False, "0.0")
+    newer = desk.set_flag("dev", PAPER, True, "50.0")
+    for _ in range(3):
+        jobs = [_start(desk, commit) for commit in (newer, older, newer)]
+        for job in jobs:
+            _, said = job.communicate(timeout=60)
+            assert (job.returncode, said) == (0, "")
+        assert desk.head().commits == (newer,)
+        assert verify(desk.rows()) is None
+    assert desk.deliver(commit=newer).plan.is_empty
+
+
+def _start(desk: Desk, commit: str) -> subprocess.Popen[str]:
+    asked = {
+        "root": str(desk.root),
+        "state": str(desk.local.state),
+        "redis": desk.section.port,
+        "postgres": desk.database.port,
+        "database": desk.database.name,
+        "clock": desk.clock.isoformat(),
+        "point": "",
+        "commit": commit,
+        "environment": "dev",
+    }
+    return subprocess.Popen(
+        [sys.executable, str(CHILD), json.dumps(asked)], stderr=subprocess.PIPE, text=True
+    )
+
+
 def _until_stopped(pid: int) -> None:
     deadline = time.monotonic() + 30
     while psutil.Process(pid).status() != psutil.STATUS_STOPPED:

@@ -472,6 +472,23 @@ def test_lowered_limit_goes_out_while_a_flag_is_held(desk: Any) -> None:
     assert desk.apply("staging").done is None
 
 
+def test_long_hold_never_outgrows_a_head(desk: Any) -> None:
+    """Twenty tightenings during one freeze: those that later ones contain are no longer listed."""
+    desk.apply("staging")
+    desk.set_flag("staging", UX, True, "50.0")
+    desk.clock = datetime.fromisoformat("2026-12-20T20:00:00+00:00")
+    before = "max_order_value: 10000.0"
+    for number in range(20):
+        after = f"max_order_value: {9999 - number}.0"
+        desk.edit("staging", before, after)
+        before, tight = after, desk.commit("lower")
+        answer = desk.apply("staging")
+        assert answer.done.published[-1].commits[-1] == tight
+    listed = desk.head("staging").commits
+    assert (len(listed), listed[0], listed[-1]) == (16, desk.first, tight)
+    assert answer.plan.held == "held until Mon 2027-01-04 10:00 America/New_York"
+
+
 def test_loosened_catalogue_is_held(desk: Any) -> None:
     desk.apply("staging")
     alerts = desk.root / "config" / "alerts.yaml"
