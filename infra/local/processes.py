@@ -11,7 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 _PROC = Path("/proc")
@@ -21,11 +21,11 @@ _children: dict[int, subprocess.Popen[bytes]] = {}
 
 @dataclass(frozen=True, slots=True)
 class Process:
-    """A live process: the pair of pid and start never comes twice."""
+    """A live process: the pair of pid and start never comes twice; just started, it may not show its command yet."""
 
     pid: int
     started: str
-    argv: tuple[str, ...]
+    argv: tuple[str, ...] = field(compare=False)
 
     def runs(self, argv: tuple[str, ...]) -> bool:
         """Whether the command is `argv`; the folder of the program may differ, its arguments may not."""

@@ -140,11 +140,14 @@ def test_servers_end_with_their_owner(tmp_path: Path, sign: signal.Signals) -> N
         [sys.executable, "-c", OWNER, state], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
     ) as owner:
         assert owner.stdout is not None
-        owner.stdout.readline()
-        alive = [processes.find(pid) for pid in _pids(state)]
-        assert len(alive) == 2
-        owner.send_signal(sign)
-        owner.wait(30)
+        try:
+            assert owner.stdout.readline().strip(), "the servers came up"
+            alive = [processes.find(pid) for pid in _pids(state)]
+            assert len(alive) == 2
+            owner.send_signal(sign)
+            owner.wait(30)
+        finally:
+            owner.kill()
     assert processes.until(lambda: all(process and processes.is_gone(process) for process in alive), 20)
     assert processes.until(lambda: not state.exists(), 20)
 
