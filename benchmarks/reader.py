@@ -126,11 +126,7 @@ def measure_tree(size: int) -> None:
     with tempfile.TemporaryDirectory() as folder:
         lines = grow(Path(folder), size)
         print(f"{size} environments, {lines // size} lines each ({lines / LINES / size:.1f} x {LINES} lines)")
-        for name, mode in (
-            ("no cache", "plain"),
-            ("cache, first run", "cached"),
-            ("cache, later runs", "cached"),
-        ):
+        for name, mode in MODES:
             done = subprocess.run(
                 [sys.executable, "-c", LOAD, folder, mode],
                 capture_output=True,
