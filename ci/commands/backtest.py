@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 
 from ci.backtesting.answer import answer
+from ci.backtesting.charts import check_target, run_of, write_chart
 from ci.backtesting.inputs import read_config, read_feed, read_signals, read_state
 from ci.context import Context
 from ci.errors import REFUSED, UsageError
@@ -38,6 +39,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(chosen: argparse.Namespace, context: Context) -> Document:
+    if chosen.plot is not None:
+        check_target(chosen.plot)
     folder = chosen.config or context.repository().root
     replayable = read_config(context.cwd / folder, chosen.env)
     if isinstance(replayable, Refused):
@@ -51,5 +54,7 @@ def run(chosen: argparse.Namespace, context: Context) -> Document:
         result = replay(replayable, feed, replayable.decision(), signals=signals, start=start)
     except (ValueError, CalendarError) as wrong:
         raise UsageError(str(wrong), "nothing was run") from wrong
+    if chosen.plot is not None:
+        write_chart(run_of(result, feed, replayable), chosen.plot)
     roots = {"tool_root": str(context.tool_root), "config_root": str(folder)}
     return answer(result, feed, replayable, roots)

@@ -289,3 +289,16 @@ def test_people_get_a_table_and_a_summary(desk: Desk, capsys: Callable[..., Any]
     assert main([*words, "--signals", str(desk.folder / "signals.jsonl")]) == 0
     text = capsys.readouterr().out
     assert "3 bars, 1 trades, net -20.00, 0 denied, 1 ambiguous (net -20.00 to 40.00)" in text
+
+
+@pytest.mark.parametrize(("name", "start"), [("chart.png", b"\x89PNG"), ("page.html", b"<!doctype html>")])
+def test_a_chart_or_a_page_is_written(desk: Desk, name: str, start: bytes) -> None:
+    desk.signals(SIGNAL, {**SIGNAL, "id": "s-2", "mode": "live"})
+    target = desk.folder / name
+    assert desk.run("--plot", str(target))[0] == 0
+    assert target.read_bytes().lower().startswith(start.lower())
+
+
+def test_a_chart_nobody_can_draw_stops_before_anything_runs(desk: Desk) -> None:
+    assert desk.run("--plot", str(desk.folder / "chart.gif"))[0] == 2
+    assert desk.run("--plot", str(desk.folder / "nowhere" / "chart.png"))[0] == 2
