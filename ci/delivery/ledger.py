@@ -17,7 +17,9 @@ from config.digest import canonical, chain
 
 GENESIS = "0" * 64
 _APPEND_LOCK = 0x1E_D6_E2  # one writer at a time for the whole table, whatever the environment
-_COLUMNS = "seq, at, environment, kind, body, prev, hash"
+_INSERT = "INSERT INTO ledger.entries (seq, at, environment, kind, body, prev, hash) VALUES (%s, %s, %s, %s, %s, %s, %s)"
+_SELECT = "SELECT seq, at, environment, kind, body, prev, hash FROM ledger.entries ORDER BY seq"
+_LAST = "SELECT seq, hash FROM ledger.entries ORDER BY seq DESC LIMIT 1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +66,12 @@ def instant(at: datetime) -> str:
 
 
 def row_hash(prev: str, seq: int, at: datetime, environment: str, kind: str, body: str) -> str:
-    """The hash of a row: its own fields chained to the row before."""
-    fields = {"seq": seq, "at": instant(at), "environment": environment, "kind": kind, "body": body}
-    return chain(prev, canonical(fields))
+    """The hash of a row: its own fields chained to the row before.
+
+    The bytes are those of `canonical`, which a test holds; written directly they cost a sixth.
+    """
+    fields = {"at": instant(at), "body": body, "environment": environment, "kind": kind, "seq": seq}
+    return chain(prev, json.dumps(fields, ensure_ascii=False, separators=(",", ":")).encode())
 
 
 def verify(entries: Iterable[Entry], outside: Head | None = None) -> Break | None:
@@ -110,28 +115,24 @@ class Ledger:
         """Write one row after the last one; other writers wait for us."""
         with self._connection.transaction():
             self._connection.execute("SELECT pg_advisory_xact_lock(%s)", (_APPEND_LOCK,))
-            last = self._connection.execute(
-                "SELECT seq, hash FROM ledger.entries ORDER BY seq DESC LIMIT 1"
-            ).fetchone()
+            last = self._connection.execute(_LAST).fetchone()
             seq, prev = (last[0] + 1, last[1]) if last else (1, GENESIS)
             text = canonical(dict(body)).decode()
             at = at.astimezone(UTC)
             digest = row_hash(prev, seq, at, self.environment, kind, text)
             entry = Entry(seq, at, self.environment, kind, text, prev, digest)
             self._connection.execute(
-                f"INSERT INTO ledger.entries ({_COLUMNS}) VALUES (%s, %s, %s, %s, %s, %s, %s)",  # noqa: S608
+                _INSERT,
                 (seq, at, self.environment, kind, text, prev, digest),
             )
         return entry
 
     def entries(self) -> tuple[Entry, ...]:
         """Every row of the table, oldest first; rows of other environments stand in the same chain."""
-        rows = self._connection.execute(f"SELECT {_COLUMNS} FROM ledger.entries ORDER BY seq")  # noqa: S608
+        rows = self._connection.execute(_SELECT)
         return tuple(Entry(*row) for row in rows)
 
     def head(self) -> Head:
         """How far the record reaches now; print it or keep it outside."""
-        last = self._connection.execute(
-            "SELECT seq, hash FROM ledger.entries ORDER BY seq DESC LIMIT 1"
-        ).fetchone()
+        last = self._connection.execute(_LAST).fetchone()
         return Head(*last) if last else Head(0, GENESIS)

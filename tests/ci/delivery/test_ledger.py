@@ -10,9 +10,12 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ci.delivery import ledger_head
-from ci.delivery.ledger import GENESIS, Break, Head, Ledger, verify
+from ci.delivery.ledger import GENESIS, Break, Head, Ledger, instant, row_hash, verify
+from config.digest import canonical, chain
 from config.models.environment import Database
 from infra.local import Local
 
@@ -132,3 +135,11 @@ def test_kept_head_survives_and_a_damaged_one_is_no_proof(tmp_path: Path) -> Non
     ledger_head.file_of(tmp_path, "dev").write_text("{")
     damaged = ledger_head.load(tmp_path, "dev")
     assert verify((), damaged) == Break(0, "row 0 is not the row that was seen here before")
+
+
+@given(
+    st.text(), st.text(), st.integers(min_value=1, max_value=2**53 - 1), st.datetimes(timezones=st.just(UTC))
+)
+def test_row_bytes_are_the_canonical_ones(body: str, kind: str, seq: int, at: datetime) -> None:
+    fields = {"seq": seq, "at": instant(at), "environment": "dev", "kind": kind, "body": body}
+    assert row_hash(GENESIS, seq, at, "dev", kind, body) == chain(GENESIS, canonical(fields))
