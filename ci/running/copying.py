@@ -33,6 +33,7 @@ class Copying:
         self._connection: psycopg.Connection[Any] | None = None
         self._size = -1
         self._is_down = False
+        self._said: set[str] = set()
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="projection", daemon=True)
 
@@ -60,6 +61,7 @@ class Copying:
             return
         if self._is_down:
             self._is_down = False
+            self._said.clear()
             self._report("projection_back", {})
 
     def _copy(self) -> None:
@@ -75,6 +77,8 @@ class Copying:
         if self._connection is not None:
             self._connection.close()
             self._connection = None
-        if not self._is_down:
-            self._is_down = True
-            self._report("projection_down", {"reason": str(error).strip().partition("\n")[0]})
+        self._is_down = True
+        said = str(error).strip().partition("\n")[0]
+        if said not in self._said:
+            self._said.add(said)
+            self._report("projection_failed", {"reason": said})

@@ -15,12 +15,33 @@ from ci.git import Repository
 from ci.running.ledger_reader import Proof
 from config.bundle import Bundle, PolicyRecord, compile_bundle
 from config.digest import plain
+from config.document import Document
 from config.findings import Finding, Refused, Severity, whole_file
 from config.reading import load
+from config.reading.load import Language
+from config.tree import Blob
 from engine.acceptance import Accepted, accept
 
 UNJUDGED = PolicyRecord(rules=(), code_digest="", findings=0, waived=0)
 _KEPT = 64
+
+
+class _Known(Language):
+    """Documents by the blob they were read from: of a new commit only the changed files are read."""
+
+    def __init__(self) -> None:
+        self._documents: dict[tuple[str, str], Document[Any]] = {}
+
+    def read(self, file: str, blob: Blob, cls: type[Any]) -> Document[Any] | Refused:
+        known = self._documents.pop((file, blob.id), None)
+        if known is not None:
+            self._documents[file, blob.id] = known  # the newest again
+            return known
+        read = super().read(file, blob, cls)
+        if isinstance(read, Document):
+            self._documents[file, blob.id] = read
+            _forget(self._documents)
+        return read
 
 
 class GitBundles:
@@ -34,6 +55,7 @@ class GitBundles:
         self._proof = proof
         self._read: dict[str, Accepted] = {}
         self._proven: dict[tuple[str, Proof], Accepted] = {}
+        self._language = _Known()
         self._lock = threading.Lock()
 
     def bundles(self, commits: Sequence[str]) -> Sequence[Bundle] | Refused:
@@ -81,7 +103,7 @@ class GitBundles:
     def _accept(self, commit: str) -> Accepted | Refused:
         try:
             tree = self._repository.commit_tree(commit)
-            desired = load(tree)
+            desired = load(tree, self._language)
         except InterlockError as error:
             return _refused(f"{error.message}; fetch it into the engine's clone")
         if isinstance(desired, Refused):
@@ -102,7 +124,7 @@ def _stamped(accepted: Accepted, proof: Proof) -> Accepted | Refused:
     return replace(accepted, bundle=bundle)
 
 
-def _forget(kept: dict[Any, Accepted]) -> None:
+def _forget(kept: dict[Any, Any]) -> None:
     """The oldest goes first."""
     while len(kept) > _KEPT:
         del kept[next(iter(kept))]
