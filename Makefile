@@ -3,89 +3,93 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-ROOT := $(patsubst %/,%,$(dir $(abspath $(lastword $(MAKEFILE_LIST)))))
+# the folder of this file, whatever its name holds: make splits lists at spaces, so the shell finds it
+ROOT := $(shell cd "$$(dirname "$$(printf %s '$(MAKEFILE_LIST)' | sed 's/^ *//')")" && pwd)
+ESCAPED := $(subst $(subst ,, ),\ ,$(ROOT))
 VENV := $(ROOT)/.venv
-BIN := $(VENV)/bin
-STAMP := $(VENV)/.installed
+BIN := .venv/bin
+STAMP := $(ESCAPED)/.venv/.installed
+IN := cd "$(ROOT)" &&
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 UV_VERSION := 0.13.8
 export VIRTUAL_ENV := $(VENV)
-export PATH := $(BIN):$(PATH)
+export PATH := $(VENV)/bin:$(PATH)
 
 .PHONY: help
 help: ## list the targets
-	@grep -hE '^[a-z-]+:.*## ' $(firstword $(MAKEFILE_LIST)) | sed -E 's/:.*## /\t/' | while IFS=$$'\t' read -r name says; do printf '  %-12s %s\n' "$$name" "$$says"; done
+	@grep -hE '^[a-z-]+:.*## ' "$(ROOT)/Makefile" | sed -E 's/:.*## /\t/' | while IFS=$$'\t' read -r name says; do printf '  %-12s %s\n' "$$name" "$$says"; done
 
-$(STAMP): $(ROOT)/requirements.lock $(ROOT)/pyproject.toml
+$(STAMP): $(ESCAPED)/requirements.lock $(ESCAPED)/pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed (set PYTHON=/path/to/python3.11)"; exit 1; }
 	@echo "setting up .venv from requirements.lock (once)"
-	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	@test -x $(BIN)/uv || $(BIN)/python -m pip install -q --disable-pip-version-check uv==$(UV_VERSION)
-	@cd $(ROOT) && $(BIN)/uv pip sync -q --require-hashes requirements.lock
-	@cd $(ROOT) && $(BIN)/uv pip install -q --no-deps --no-build-isolation --editable .
-	@touch $@
+	@$(IN) test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@$(IN) test -x $(BIN)/uv || $(BIN)/python -m pip install -q --disable-pip-version-check uv==$(UV_VERSION)
+	@$(IN) $(BIN)/uv pip sync -q --require-hashes requirements.lock
+	@$(IN) $(BIN)/uv pip install -q --no-deps --no-build-isolation --editable .
+	@touch "$@"
 
 .PHONY: setup
 setup: $(STAMP) ## make the virtual environment with the locked packages
 
 .PHONY: pulumi
 pulumi: $(STAMP) ## build the pinned Pulumi CLI once per user, or use the one on PATH
-	@cd $(ROOT) && nice $(BIN)/python -m infra.toolchain
+	@$(IN) nice $(BIN)/python -m infra.toolchain
 
 # promtool and amtool judge the generated alert rules; unpacked from Debian's packages, nothing is installed or started
 TOOLS := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/interlock/alert-tools
+PROMTOOL := $(subst $(subst ,, ),\ ,$(TOOLS))/usr/bin/promtool
 .PHONY: alert-tools
-alert-tools: $(TOOLS)/usr/bin/promtool ## fetch promtool and amtool (Debian) for the tests of the alert rules
-$(TOOLS)/usr/bin/promtool:
-	@mkdir -p $(TOOLS)
-	@cd $(TOOLS) && { apt-get -qq download prometheus prometheus-alertmanager || { apt-get -qq update && apt-get -qq download prometheus prometheus-alertmanager; }; }
-	@cd $(TOOLS) && for package in *.deb; do dpkg -x $$package . && rm $$package; done
+alert-tools: $(PROMTOOL) ## fetch promtool and amtool (Debian) for the tests of the alert rules
+$(PROMTOOL):
+	@mkdir -p "$(TOOLS)"
+	@cd "$(TOOLS)" && { apt-get -qq download prometheus prometheus-alertmanager || { apt-get -qq update && apt-get -qq download prometheus prometheus-alertmanager; }; }
+	@cd "$(TOOLS)" && for package in *.deb; do dpkg -x $$package . && rm $$package; done
 
 .PHONY: demo
 demo: $(STAMP) ## play the whole story on this machine with real parts
-	@cd $(ROOT) && $(BIN)/interlock demo
+	@$(IN) $(BIN)/interlock demo
 
 .PHONY: test
 test: $(STAMP) ## run all tests, quick feedback first
-	@cd $(ROOT) && $(BIN)/pytest -q -n 2 --dist loadgroup -m "not slow"
-	@cd $(ROOT) && $(BIN)/pytest -q -n 2 --dist loadgroup -m slow
+	@$(IN) $(BIN)/pytest -q -n 2 --dist loadgroup -m "not slow"
+	@$(IN) $(BIN)/pytest -q -n 2 --dist loadgroup -m slow
 
 .PHONY: lint
 lint: $(STAMP) ## style, import contracts, unused dependencies
-	@cd $(ROOT) && $(BIN)/ruff check . && $(BIN)/ruff format --check .
-	@cd $(ROOT) && $(BIN)/lint-imports
-	@cd $(ROOT) && $(BIN)/deptry .
+	@$(IN) $(BIN)/ruff check . && $(BIN)/ruff format --check .
+	@$(IN) $(BIN)/lint-imports
+	@$(IN) $(BIN)/deptry .
 
 .PHONY: types
 types: $(STAMP) ## mypy, strict
-	@cd $(ROOT) && $(BIN)/mypy
+	@$(IN) $(BIN)/mypy
 
 .PHONY: generate
 generate: $(STAMP) ## rewrite generated files: schemas, rule pages, help in README
-	@cd $(ROOT) && $(BIN)/python -m ci.generate
+	@$(IN) $(BIN)/python -m ci.generate
 
 .PHONY: stale
 stale: $(STAMP) ## refuse when a generated file is not what `make generate` writes
-	@cd $(ROOT) && $(BIN)/python -m ci.generate --check
+	@$(IN) $(BIN)/python -m ci.generate --check
 
 .PHONY: fuzz
 fuzz: $(STAMP) ## read 100,000 mutated files, each in a worker with hard limits
-	@cd $(ROOT) && INTERLOCK_FUZZ=100000 $(BIN)/pytest -q tests/config/reading -k mutated
+	@$(IN) INTERLOCK_FUZZ=100000 $(BIN)/pytest -q tests/config/reading -k mutated
 
 .PHONY: up down
 up: $(STAMP) ## start the local Redis and Postgres for daily use
-	@cd $(ROOT) && $(BIN)/interlock local up
+	@$(IN) $(BIN)/interlock local up
 down: $(STAMP) ## stop them
-	@cd $(ROOT) && $(BIN)/interlock local down
+	@$(IN) $(BIN)/interlock local down
 
 .PHONY: bench
 bench: $(STAMP) ## measure: every figure of the README comes from here
-	@cd $(ROOT) && for bench in benchmarks/*.py; do echo "== $$bench"; $(BIN)/python $$bench; done
+	@$(IN) for bench in benchmarks/*.py; do echo "== $$bench"; $(BIN)/python $$bench; done
 
 .PHONY: lock
 lock: $(STAMP) ## resolve requirements.lock anew from pyproject.toml
-	@cd $(ROOT) && $(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --all-extras --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" pyproject.toml -o requirements.lock
+	@$(IN) $(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --all-extras --no-emit-index-url --no-emit-find-links --custom-compile-command "make lock" pyproject.toml -o requirements.lock
 
 .PHONY: clean
 clean: ## remove what the targets made in this folder
-	@rm -rf $(VENV) $(ROOT)/.pytest_cache $(ROOT)/.mypy_cache $(ROOT)/.ruff_cache $(ROOT)/.hypothesis $(ROOT)/.import_linter_cache
+	@$(IN) rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache

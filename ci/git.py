@@ -148,7 +148,9 @@ class Repository:
         """The full id of the commit `ref` names; UsageError when it names none."""
         found = _run(self.root, ["rev-parse", "--verify", "--quiet", "--end-of-options", f"{ref}^{{commit}}"])
         if found.returncode != 0:
-            raise UsageError(f"`{ref}` names no commit here", "give a branch, tag or commit id of this clone")
+            cut = "this clone is shallow: `git fetch --unshallow` first (in CI: `fetch-depth: 0`)"
+            where = cut if self.is_shallow() else "give a branch, tag or commit id of this clone"
+            raise UsageError(f"`{ref}` names no commit here", where)
         return found.stdout.decode().strip()
 
     def exists(self, commit: str) -> bool:

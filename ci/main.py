@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import importlib
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -22,6 +24,7 @@ FORMATS = ("text", "json")
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one verb; the exit code is one of `ci/errors.py`."""
     words = list(sys.argv[1:] if arguments is None else arguments)
+    _settle_streams()
     try:
         return _run(words)
     except InterlockError as error:
@@ -29,7 +32,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return _say("interrupted", "", 130)
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _silence_stdout()
         return INTERNAL
     except Exception:  # the one handler: whatever is left is a defect of ours
         return _say("internal error", f"please report it with {_log_traceback()}", INTERNAL)
@@ -99,9 +102,35 @@ def _is_colourful(stream: object) -> bool:
     )
 
 
+def _settle_streams() -> None:
+    """Whoever closed a standard stream loses words only: no file of ours may get its number, no character stops us."""
+    while (free := os.open(os.devnull, os.O_RDWR)) <= 2:
+        continue
+    os.close(free)
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:
+            setattr(sys, name, open(os.devnull, "w"))  # noqa: SIM115 (as long as the process)
+        elif isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
 def _write(text: str) -> None:
-    sys.stdout.write(text if text.endswith("\n") or not text else text + "\n")
-    sys.stdout.flush()
+    try:
+        sys.stdout.write(text if text.endswith("\n") or not text else text + "\n")
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        _silence_stdout()
+        raise InterlockError(
+            f"the answer could not be written: {error.strerror}", "give standard output a place that takes it"
+        ) from None
+
+
+def _silence_stdout() -> None:
+    """What is still in the buffer must not fail once more at exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _progress(line: str) -> None:
@@ -113,7 +142,9 @@ def _silence(line: str) -> None:
 
 
 def _say(message: str, help: str, code: int) -> int:
-    sys.stderr.write(f"interlock: {message}\n" + (f"help: {help}\n" if help else ""))
+    with contextlib.suppress(OSError):  # the exit code says it as well
+        sys.stderr.write(f"interlock: {message}\n" + (f"help: {help}\n" if help else ""))
+        sys.stderr.flush()
     return code
 
 
@@ -121,9 +152,12 @@ def _log_traceback() -> str:
     import tempfile
     import traceback
 
-    handle, path = tempfile.mkstemp(prefix="interlock-", suffix=".log")
-    with os.fdopen(handle, "w") as log:
-        log.write(f"arguments: {sys.argv[1:]}\n{traceback.format_exc()}")
+    try:
+        handle, path = tempfile.mkstemp(prefix="interlock-", suffix=".log")
+        with os.fdopen(handle, "w", errors="backslashreplace") as log:
+            log.write(f"arguments: {sys.argv[1:]}\n{traceback.format_exc()}")
+    except OSError as error:
+        return f"the words you typed (no log could be written: {error.strerror})"
     return path
 
 

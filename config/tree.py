@@ -97,7 +97,7 @@ class FolderTree:
                     self._walk(path, found)
                 continue
             status = name.stat(follow_symlinks=False)
-            found.append(Entry(path, self._modes.get(path) or _mode(status), status.st_size))
+            found.append(Entry(path, self._git_mode(path, status), status.st_size))
 
     def read(self, path: str) -> Blob | None:
         try:
@@ -115,4 +115,9 @@ class FolderTree:
             return None if stat.S_ISDIR(status.st_mode) else Blob(b"", SPECIAL, blob_id(b""))
         with os.fdopen(handle, "rb") as stream:
             data = stream.read()
-        return Blob(data, self._modes.get(path) or _mode(status), blob_id(data))
+        return Blob(data, self._git_mode(path, status), blob_id(data))
+
+    def _git_mode(self, path: str, status: os.stat_result) -> str:
+        """The index speaks of regular files only: what became a link or a device since is one."""
+        mode = _mode(status)
+        return self._modes.get(path, mode) if mode in (FILE, EXECUTABLE) else mode
