@@ -17,7 +17,10 @@ from config.digest import canonical, chain
 
 GENESIS = "0" * 64
 _APPEND_LOCK = 0x1E_D6_E2  # one writer at a time for the whole table, whatever the environment
-_INSERT = "INSERT INTO ledger.entries (seq, at, environment, kind, body, prev, hash) VALUES (%s, %s, %s, %s, %s, %s, %s)"
+_INSERT = (
+    "INSERT INTO ledger.entries (seq, at, environment, kind, body, prev, hash)"
+    " VALUES (%s, %s, %s, %s, %s, %s, %s)"
+)
 _SELECT = "SELECT seq, at, environment, kind, body, prev, hash FROM ledger.entries ORDER BY seq"
 _LAST = "SELECT seq, hash FROM ledger.entries ORDER BY seq DESC LIMIT 1"
 
