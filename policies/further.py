@@ -24,6 +24,8 @@ from policies.rule import Rule, Scope
 from policies.subjects import sample_fleet
 
 _CANARY = "# canary: https://user:" + "hunter2-canary@db.example.com/x\n"
+_PEERS = 4
+"""Values of the same key elsewhere in the catalogue that a key is swapped with, at most."""
 _OF_KEYS = (Scope.STATE, Scope.CHANGE, Scope.FLEET)
 
 
@@ -82,14 +84,18 @@ class Further:
     ) -> Iterator[Mutant]:
         """Mutants of the keys that a waiting rule reads, in either direction."""
         readers: dict[tuple[str, ...], list[Rule]] = {}
+        alike: dict[tuple[str, ...], list[object]] = {}
+        for path, value in leaves.items():
+            alike.setdefault(specs[path].path_pattern, []).append(value)
         for path, value in leaves.items():
             spec = specs[path]
             rules = readers.get(spec.path_pattern)
             if rules is None:
                 rules = readers[spec.path_pattern] = reads.of((CATALOGUE, str(path[1]), *spec.path_pattern))
             if any(rule.META.id in self._firing.waiting for rule in rules):
+                peers = alike[spec.path_pattern][:_PEERS]
                 some = mutants(
-                    path, value, spec.type, spec.nature, (), self._fleet.catalogue, either_way=True
+                    path, value, spec.type, spec.nature, peers, self._fleet.catalogue, either_way=True
                 )
                 yield from (one for one in some if fits_grammar(one.value, spec.nature.grammar))
         for mutant in entry_mutants(leaves, specs):

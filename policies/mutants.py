@@ -161,6 +161,21 @@ def _next(letter: str) -> str:
     return {"z": "y", "Z": "Y", "9": "8"}.get(letter) or chr(ord(letter) + 1)
 
 
+def siblings(path: Path, leaves: Mapping[Path, object], specs: Mapping[Path, FieldSpec]) -> list[object]:
+    """Values of texts of the same form in the same section: what a slip of the hand swaps."""
+    grammar, section = specs[path].nature.grammar, path[:-1]
+    if not grammar:
+        return []
+    return [
+        value
+        for other, value in leaves.items()
+        if other[:-1] == section
+        and other != path
+        and specs[other].nature.grammar == grammar
+        and (type(value) is type(leaves[path]) or (leaves[path] is None and isinstance(value, str)))
+    ]
+
+
 def entry_mutants(leaves: Mapping[Path, object], specs: Mapping[Path, FieldSpec]) -> Iterator[Mutant]:
     """Entries of maps left out or called otherwise, items of lists of sections left out.
 

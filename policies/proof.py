@@ -14,7 +14,7 @@ from config.schema_walk import FieldSpec
 from policies.firing import Firing, Known, in_order, refuses
 from policies.further import Further
 from policies.inputs import MISSING, Change, Fleet, KeyChange, Path, State
-from policies.mutants import Mutant, entry_mutants, fits_grammar, mutants
+from policies.mutants import Mutant, entry_mutants, fits_grammar, mutants, siblings
 from policies.mutated import Subjects, shown
 from policies.paths import Reads
 from policies.rule import Rule, Scope
@@ -51,6 +51,7 @@ class Prover:
         for path, value in state.leaves.items():
             spec = state.specs[path]
             elsewhere = [other.leaves[path] for other in peers if path in other.leaves]
+            elsewhere.extend(siblings(path, state.leaves, state.specs))
             for mutant in mutants(path, value, spec.type, spec.nature, elsewhere, state.catalogue):
                 yield self._fate(state, mutant, spec)
         for mutant in entry_mutants(state.leaves, state.specs):
