@@ -68,10 +68,14 @@ class Driver:
         ]
         return self._events("preview", [*options, *_packs(pack)], PREVIEW_SECONDS)
 
-    def up(self, *, pack: Path | None = None, limit: float = UP_SECONDS) -> Run:
-        """Bring the stack to what the program says; refused while a killed run may have made what the state lacks."""
+    def up(self, *, pack: Path | None = None, refresh: bool = False, limit: float = UP_SECONDS) -> Run:
+        """Bring the stack to what the program says; refused while a killed run may have made what the state lacks.
+
+        refresh: read the cloud first, so that what somebody changed behind the state is undone.
+        """
         self._refuse_pending()
-        return self._events("up", ["--yes", "--skip-preview", *_packs(pack)], limit)
+        reading = ["--refresh"] if refresh else []
+        return self._events("up", ["--yes", "--skip-preview", *reading, *_packs(pack)], limit)
 
     def drift(self) -> Run:
         """State against cloud, without writing state; exit code 7 means that something drifted."""

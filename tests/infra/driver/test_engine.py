@@ -53,6 +53,10 @@ def test_drift_names_urn_property_and_both_values(tiny: Any) -> None:
         Drifted(DB, "update", "instanceClass", "db.t4g.micro", "db.r7g.large"),
     )
     assert _digest(tiny.state_file) == before
+    assert tiny.driver.up(refresh=True).ok
+    assert drift(tiny.driver) == ()
+    assert _only(tiny.cloud(), DB)[1]["properties"]["instanceClass"] == "db.t4g.micro"
+    assert _only(tiny.cloud(), NET)
 
 
 def test_an_extra_rule_in_a_group_is_drift(tiny: Any) -> None:

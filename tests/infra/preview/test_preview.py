@@ -13,7 +13,7 @@ from ci.delivery.preview import Answer, ProgramRefusedError
 from ci.errors import UsageError
 from ci.output import plan
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("preview")]
 GOLDEN = Path(__file__).parent / "golden"
 ENVIRONMENTS = ("dev", "staging", "production")
 STAGING = "config/environments/staging.yaml"
