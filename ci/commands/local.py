@@ -20,6 +20,7 @@ EXAMPLES = (
     "interlock local up --env dev --state /tmp/try",
     "interlock local status --format json",
     "interlock local down",
+    "interlock local down --discard",
 )
 _LOCAL = ("localhost", "127.0.0.1")
 
@@ -30,12 +31,17 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--env", default="dev", help="whose ports and database `up` takes, at HEAD (default: dev)"
     )
+    parser.add_argument(
+        "--discard", action="store_true", help="with `down`: remove the data, too, and begin anew"
+    )
 
 
 def run(chosen: argparse.Namespace, context: Context) -> Document:
     """Do it, then tell how the servers are."""
-    from infra.local import LocalError, down, up
+    from infra.local import LocalError, discard, down, up
 
+    if chosen.discard and chosen.action != "down":
+        raise UsageError("--discard goes with `down` only", "`interlock local down --discard`")
     repository = context.repository()
     state = context.state(repository.root)
     try:
@@ -43,7 +49,8 @@ def run(chosen: argparse.Namespace, context: Context) -> Document:
             place = _here(_environment(repository, chosen.env))
             databases = (place.database.name,)
             up(state, place.redis.port, place.database.port, databases, progress=context.progress)
-        stopped = down(state) if chosen.action == "down" else []
+        end = discard if chosen.discard else down
+        stopped = end(state) if chosen.action == "down" else []
     except LocalError as error:
         raise UnreachableError(error.message, error.help) from error
     return _shown(chosen.action, stopped, state, repository, context)

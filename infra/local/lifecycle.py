@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
+import shutil
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -129,6 +130,16 @@ def down(state: Path) -> list[str]:
     servers = (redis_server(where), postgres_server(where))
     with _alone(where), ThreadPoolExecutor(len(servers)) as pool:
         return [server.name for server, was in zip(servers, pool.map(stop, servers), strict=True) if was]
+
+
+def discard(state: Path) -> list[str]:
+    """Stop the servers and remove everything of this state, data included; the names of what was stopped."""
+    stopped = down(state)
+    if Path(state).is_dir():
+        where = places(state)
+        for folder in (where.socket, where.hall, where.state):
+            shutil.rmtree(folder, ignore_errors=True)
+    return stopped
 
 
 def status(state: Path) -> tuple[ServerStatus, ...]:

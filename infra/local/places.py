@@ -126,11 +126,16 @@ def _hall(state: Path) -> Path:
 
 
 def _forget(home: Path, state: Path) -> None:
-    """Remove what a removed state at this very path has left, unless somebody works in it."""
+    """Remove what a state left that is gone from this very path, or from /tmp; unless somebody works in it."""
+    throwaway = Path(os.path.realpath(tempfile.gettempdir()))
     for hall in home.glob("[0-9a-f]" * 12):
-        owner = hall / "state"
-        if owner.exists() and owner.read_text() == f"{state}\n" and not processes.workers(hall):
-            shutil.rmtree(hall)
+        try:
+            owner = Path((hall / "state").read_text(encoding="utf-8").strip())
+        except OSError:
+            continue  # just being made
+        is_gone = owner == state or (throwaway in owner.parents and not owner.exists())
+        if is_gone and not processes.workers(hall):
+            shutil.rmtree(hall, ignore_errors=True)
 
 
 def write_once(file: Path, text: str) -> None:

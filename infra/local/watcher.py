@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import shutil
 import signal
 import sys
 from pathlib import Path
 
-from infra.local.lifecycle import down
-from infra.local.places import places
+from infra.local.lifecycle import discard, down
 
 
 def main(argv: list[str]) -> None:
@@ -16,12 +14,8 @@ def main(argv: list[str]) -> None:
     for sign in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(sign, signal.SIG_IGN)
     sys.stdin.buffer.read()
-    state = Path(argv[0])
-    down(state)
-    if "--discard" in argv and state.is_dir():
-        where = places(state)
-        for folder in (where.socket, where.hall, where.state):
-            shutil.rmtree(folder, ignore_errors=True)
+    end = discard if "--discard" in argv else down
+    end(Path(argv[0]))
 
 
 if __name__ == "__main__":

@@ -45,7 +45,7 @@ def context(tmp_path: Path) -> Iterator[Context]:
 
 
 def _local(context: Context, action: str, env: str = "dev") -> tuple[int, str, list[tuple[str, str]]]:
-    document = local.run(argparse.Namespace(action=action, env=env), context)
+    document = local.run(argparse.Namespace(action=action, env=env, discard=False), context)
     return document.exit_code, document.summary, [(row[0], row[1]) for row in document.tables[0].rows]
 
 
@@ -61,6 +61,18 @@ def test_up_status_down_tell_how_it_is(context: Context) -> None:
     assert _local(context, "status") == (CLEAN, "both answer", answers)
     assert _local(context, "down") == (CLEAN, "stopped: redis, postgres", silent)
     assert _local(context, "status") == (UNREACHABLE, "0 of 2 answer", silent)
+
+
+def test_discard_removes_data_and_only_with_down(context: Context) -> None:
+    _local(context, "up")
+    chosen = argparse.Namespace(action="up", env="dev", discard=True)
+    with pytest.raises(UsageError, match="--discard goes with `down` only"):
+        local.run(chosen, context)
+    chosen.action = "down"
+    hall = places.places(context.state(ROOT)).hall
+    assert local.run(chosen, context).summary == "stopped: redis, postgres"
+    assert not context.state(ROOT).exists()
+    assert not hall.exists()
 
 
 def test_taken_port_is_an_unreachable_backend(context: Context, tmp_path: Path) -> None:

@@ -247,6 +247,16 @@ def test_removed_state_begins_anew(state: Path) -> None:
     assert len(_pids(state)) == 2
 
 
+@pytest.mark.skipif(not IS_ROOT, reason="only root keeps the servers' folders apart from the state")
+def test_folders_of_removed_throwaway_states_are_swept(tmp_path: Path, state: Path) -> None:
+    throwaway, kept = tmp_path / "gone", tmp_path / "still-there"
+    halls = [places.places(one).hall for one in (throwaway, kept)]
+    shutil.rmtree(throwaway)
+    places.places(state)
+    assert [hall.exists() for hall in halls] == [False, True]
+    shutil.rmtree(halls[1])
+
+
 def test_state_that_is_a_file_is_refused(tmp_path: Path) -> None:
     (tmp_path / "s").write_text("")
     with pytest.raises(LocalError, match="s is not a folder"):
