@@ -6,6 +6,7 @@ nothing is half-written. A Redis that does not answer is `redis.RedisError`, and
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 from collections.abc import Mapping
@@ -45,6 +46,7 @@ __all__ = [
 
 LOG_LENGTH = 10_000
 HEARTBEAT_SECONDS = 60
+KEPT_SNAPSHOTS = 50
 
 
 def _script(client: redis.Redis, name: str) -> Any:
@@ -130,7 +132,25 @@ class FlagStore:
                 ],
             ),
         )
-        return Published(head, changed=True) if done else Conflict(self.observe())
+        if not done:
+            return Conflict(self.observe())
+        with contextlib.suppress(redis.RedisError):  # the head stands, and tidying can wait
+            self.forget_old()
+        return Published(head, changed=True)
+
+    def forget_old(self, keep: int = KEPT_SNAPSHOTS) -> int:
+        """Delete snapshots but the newest, the head's and whatever an engine still reports; how many went."""
+        needed = {str(facts.get("digest", "")) for facts in self.engines().values()}
+        head = self.observe().head
+        needed |= {head.digest, head.prev_digest} if head else set()
+        for _, entry in cast(list[tuple[bytes, dict[bytes, bytes]]], self._client.xrevrange(self.key("log"))):
+            if entry.get(b"event") == b"head" and keep > 0:
+                needed.add(entry.get(b"digest", b"").decode(errors="replace"))
+                keep -= 1
+        kept = {self.key(f"snap:{digest}").encode() for digest in needed}
+        pattern = self.key("snap:*")
+        old = [key for key in self._client.scan_iter(match=pattern, count=1000) if key not in kept]
+        return int(self._client.unlink(*old)) if old else 0
 
     def _refusal(self, snapshot: Snapshot, generation: int, observed: Observation) -> PublishAnswer | None:
         if observed.fault:

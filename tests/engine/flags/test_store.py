@@ -273,6 +273,21 @@ def test_waiting_sees_every_entry_since(store: FlagStore, build: Build, snapshot
     assert store.wait(seen, 100) == store.newest()
 
 
+def test_old_snapshots_go_but_what_somebody_needs_stays(
+    store: FlagStore, client: redis.Redis, build: Build
+) -> None:
+    snapshots = [compile_snapshot([build(f"{number:02x}")]) for number in range(8)]
+    store.heartbeat("host-1", {"digest": snapshots[0].digest})
+    for generation, snapshot in enumerate(snapshots, 1):
+        publish(store, snapshot, generation)
+    assert store.forget_old(keep=3) == 4
+    held = {key.decode().rsplit(":", 1)[1] for key in client.scan_iter(match="ff:{dev}:snap:*")}
+    assert held == {snapshots[number].digest for number in (0, 5, 6, 7)}
+    client.delete(LOG)
+    assert store.forget_old() == 1
+    assert client.exists(f"ff:{{dev}}:snap:{snapshots[7].digest}")
+
+
 def test_engines_are_heard_while_they_beat(store: FlagStore, client: redis.Redis) -> None:
     store.heartbeat("host-1", {"generation": 3, "digest": "d", "kill_epoch": 0})
     (facts,) = store.engines().values()
