@@ -1,4 +1,4 @@
-"""The 100,000 one-minute bars every engine of the comparison gets: seeded, drawn in a fixed order (04-engine 6)."""
+"""The bars of the comparison in ticks of a cent, and as a CSV file."""
 
 from __future__ import annotations
 
@@ -6,27 +6,12 @@ from pathlib import Path
 
 import numpy as np
 
+from benchmarks.engine.generator import COUNT, columns
 from engine.bars import Bar
 from engine.clock import SECOND, stamp
 
-COUNT = 100_000
-SEED = 20260801
 FIRST = 1_599_999_960 * SECOND
 MINUTE = 60 * SECOND
-
-
-def columns(count: int = COUNT) -> tuple[np.ndarray, ...]:
-    """open, high, low, close as floats of two decimals, volume as integers."""
-    random = np.random.default_rng(SEED)
-    close = 100 * np.exp(np.cumsum(random.normal(0, 5e-4, count)))
-    previous = np.concatenate(([100.0], close[:-1]))
-    open_ = previous * (1 + random.normal(0, 1e-4, count))
-    high = np.maximum(open_, close) * (1 + np.abs(random.normal(0, 3e-4, count)))
-    low = np.minimum(open_, close) * (1 - np.abs(random.normal(0, 3e-4, count)))
-    open_, high, low, close = (np.round(column, 2) for column in (open_, high, low, close))
-    high = np.maximum(high, np.maximum(open_, close))
-    low = np.minimum(low, np.minimum(open_, close))
-    return open_, high, low, close, random.integers(1000, 50000, count)
 
 
 def bars(symbol: str = "SIM", count: int = COUNT) -> list[Bar]:
