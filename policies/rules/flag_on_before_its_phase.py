@@ -22,7 +22,7 @@ META = Meta(
     reads=(
         "phase",
         "flags",
-        "catalogue.rollouts.ladders.*.steps.*.flags_off",
+        "catalogue.rollouts.ladders",
         "catalogue.flags.flags.*.ceiling",
     ),
     source="seed 000 2.1 to 2.4 (features disabled per phase), paper 02 5",
