@@ -24,12 +24,16 @@ DRIFT = "account, strategy, venue or stores changed in Git: restart the engine"
 
 
 def in_force(source: GitBundles, commits: tuple[str, ...]) -> Accepted:
-    """The configuration of the listed commits: flags aside, the safest of them; facts of venues from the oldest."""
+    """The configuration of the listed commits: flags aside, the safest of them; facts of venues and instruments
+    from the oldest, and a kill's release only where all of them hold it."""
     accepted = source.accepted(commits)
     if isinstance(accepted, Refused):
         raise ConfigurationRefusedError(accepted.findings[0].message, accepted.findings[0].help)
     environment = safest([each.environment for each in accepted])
-    return replace(accepted[-1], environment=environment, catalogue=accepted[0].catalogue)
+    releases = tuple(
+        release for release in accepted[0].releases if all(release in each.releases for each in accepted)
+    )
+    return replace(accepted[-1], environment=environment, catalogue=accepted[0].catalogue, releases=releases)
 
 
 class Adopting:
