@@ -109,6 +109,7 @@ def test_any_free_port_means_another_try(state: Path, monkeypatch: pytest.Monkey
         assert quicker.getsockname()[1] not in (local.redis_port, local.postgres_port)
 
 
+@pytest.mark.slow
 def test_stalled_servers_are_told_and_ended(state: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lifecycle, "_ANSWER", 0.2)
     up(state, durable=False)
