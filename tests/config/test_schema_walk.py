@@ -11,6 +11,7 @@ from config.desired import DesiredState
 from config.document import KeyPath
 from config.models.catalogue import Catalogue
 from config.models.environment import Environment
+from config.models.section import section
 from config.schema_walk import ANY, fields_of, replace_at, value_at, walk
 
 
@@ -81,3 +82,14 @@ def test_replacing_reaches_into_lists_and_adds_keys(desired: DesiredState) -> No
 def test_missing_path_has_no_value(desired: DesiredState, path: KeyPath) -> None:
     with pytest.raises(KeyError):
         value_at(desired.environments["production"], path)
+
+
+def test_leaf_without_a_nature_is_an_error() -> None:
+    @section
+    class Bare:
+        """A field that says nothing of itself."""
+
+        count: int
+
+    with pytest.raises(TypeError, match="field count declares no nature"):
+        fields_of(Bare)

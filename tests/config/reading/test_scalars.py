@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from config.models.nature import neutral
-from config.reading.nodes import TYPED_WORDS, Mapping
-from config.reading.problem import Problem
+from config.reading.nodes import TYPED_WORDS, Mapping, plain_text
+from config.reading.problem import ORIGIN, Problem
 from config.reading.scalars import (
     Reader,
     read_bool,
@@ -160,3 +160,16 @@ def test_refusal_says_what_to_write(
     _, problems = judged(kind, written)
     assert [(p.rule, p.message) for p in problems] == [(rule, message)]
     assert way_out in (None, problems[0].help)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("a\u200bb", "`k` contains an invisible or private character (U+200B)"),
+        ("a\nb", "`k` contains a character that does not print"),
+    ],
+)
+def test_text_that_came_past_the_gate_is_judged_again(text: str, message: str) -> None:
+    problems: list[Problem] = []
+    READERS["free"](plain_text(text, ORIGIN, ORIGIN), problems)
+    assert [(p.rule, p.message) for p in problems] == [("YAML003", message)]
