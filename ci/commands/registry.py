@@ -4,6 +4,7 @@ from __future__ import annotations
 
 VERBS: dict[str, tuple[str, str]] = {
     "check": ("ci.commands.check", "judge a change, the index, the worktree or a commit"),
+    "parity": ("ci.commands.parity", "how environments differ, with the reason of each difference"),
     "explain": ("ci.commands.explain", "why a rule exists, or why an order was allowed"),
     "preview": ("ci.commands.preview", "show the planned resources on the real Pulumi engine"),
     "reconcile": ("ci.commands.reconcile", "show or remove what differs between Git and the world"),
