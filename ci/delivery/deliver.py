@@ -196,9 +196,11 @@ class Delivery:
         return key_changes(state.environments.get(name), self._environment, now) + catalogue
 
     def _hold(self, facts: Record) -> Callable[[bool], str]:
-        """Why loosening waits: the calendars of the target and of the last receipt must both be open."""
-        commits = [self._commit, *([facts.receipt.target] if facts.receipt else [])]
-        states = [self._source.desired(commit) for commit in dict.fromkeys(commits)]
+        """Why loosening waits: the calendars of the target and of all that may be running must be open together.
+
+        The last receipt's commit would not do: it may be this very commit, held, which then opened its own window.
+        """
+        states = [self._source.desired(commit) for commit in dict.fromkeys((self._commit, *facts.running))]
 
         def held(is_riskier: bool) -> str:
             if not is_riskier:

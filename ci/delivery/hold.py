@@ -25,7 +25,9 @@ def opens_at(calendar: Calendar, tier: str, as_of: datetime) -> datetime | None:
         if window is None or window[1] <= as_of:
             continue
         return None if window[0] <= as_of else window[0]
-    return as_of + timedelta(days=_DAYS_AHEAD)
+    return datetime.combine(
+        today + timedelta(days=_DAYS_AHEAD), time.fromisoformat(calendar.opens), zone
+    ).astimezone(UTC)
 
 
 def reason(calendar: Calendar, until: datetime) -> str:

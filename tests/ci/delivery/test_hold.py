@@ -56,7 +56,7 @@ def test_tier_outside_the_calendar_never_waits() -> None:
 
 def test_calendar_that_never_opens_still_answers() -> None:
     frozen = replace(CALENDAR, freezes=(Freeze(first="01-01", last="12-31", reason="for good"),))
-    assert opens_at(frozen, "production", at("2026-11-18T12:00")) == at("2027-01-17T12:00")
+    assert opens_at(frozen, "production", at("2026-11-18T12:00")) == at("2027-01-17T15:00")
 
 
 def test_reason_speaks_the_calendars_zone() -> None:

@@ -509,9 +509,15 @@ def test_calendar_cannot_be_opened_by_the_commit_it_holds(desk: Any) -> None:
     desk.apply("staging")
     calendar = desk.root / "config" / "calendar.yaml"
     calendar.write_text(calendar.read_text().replace("tiers: [staging, production]", "tiers: [production]"))
-    desk.set_flag("staging", UX, True, "50.0")
+    desk.set_flag("staging", PAPER, False, "0.0")
+    own = desk.set_flag("staging", UX, True, "50.0")
     desk.clock = datetime.fromisoformat("2026-11-20T20:00:00+00:00")
-    assert desk.apply("staging").plan.held == "held until Mon 2026-11-23 10:00 America/New_York"
+    for _ in range(3):
+        assert desk.apply("staging").plan.held == "held until Mon 2026-11-23 10:00 America/New_York"
+        assert desk.head("staging").commits == (desk.first, own)
+    desk.clock = datetime.fromisoformat("2026-11-23T15:00:00+00:00")
+    desk.apply("staging")
+    assert desk.head("staging").commits == (own,)
 
 
 # -- a world that fails ---------------------------------------------------------------------------------------------
