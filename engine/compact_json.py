@@ -25,3 +25,4 @@ def _encoder() -> Callable[[Any], str]:
 
 
 encode_json = _encoder()
+quoted: Callable[[str], str] = encoder.encode_basestring

@@ -12,7 +12,7 @@ from engine.books import Books
 from engine.orders import Event, IllegalTransitionError, Intent, Leg, Order, OrderState, OrderType
 from engine.outgoing import Outgoing
 from engine.portfolio import OverExitError, Trade
-from engine.records import fill_body
+from engine.records import fill_text
 from engine.venues.protocol import Ended, Fill, Happening, Venue
 
 _ENDS = {
@@ -58,7 +58,7 @@ class Incoming:
             return
         books, late = self._books, order.late
         trade, fee = apply_fill(books, order, fill)
-        self._outgoing.note("fill", dict(fill_body(fill, trade.instrument, fee)))
+        self._outgoing.note("fill", fill_text(fill, trade.instrument, fee))
         if order.late > late:
             books.counts.late += 1
             books.alerts.append(f"late fill of {order.id}")

@@ -34,6 +34,8 @@ class Instrument:
     fee_step: int
     slip_ticks: int
     slip_share: Ratio
+    scale: int
+    places: int
 
     def ticks(self, price: Decimal) -> int:
         """Price as a whole number of ticks, or OffTickError."""
@@ -56,6 +58,11 @@ class Instrument:
     def price(self, ticks: int) -> Decimal:
         """Ticks back to a price with the decimals of the tick."""
         return ticks * self.tick
+
+    def text(self, ticks: int) -> str:
+        """The price as text, with the decimals of the tick."""
+        scale = self.scale
+        return f"{ticks // scale}.{ticks % scale:0{self.places}d}" if scale else str(ticks * self.tick)
 
     def value(self, ticks: int, quantity: int) -> int:
         """What `quantity` costs at `ticks`, multiplier included."""
@@ -82,6 +89,9 @@ def instrument(symbol: str, facts: catalogue.Instrument) -> Instrument:
     if facts.tick <= 0 or facts.lot <= 0 or facts.multiplier <= 0:
         raise NotExactError(f"{symbol}: tick, lot and multiplier must be above zero")
     bps = ratio(facts.slippage.bps)
+    exponent = facts.tick.as_tuple().exponent
+    places = -exponent if isinstance(exponent, int) else 0
+    is_decimal = places > 0 and facts.tick * 10**places == 1
     return Instrument(
         symbol=symbol,
         currency=facts.currency,
@@ -96,6 +106,8 @@ def instrument(symbol: str, facts: catalogue.Instrument) -> Instrument:
         fee_step=minor_unit(facts.currency),
         slip_ticks=facts.slippage.ticks,
         slip_share=Ratio(bps.over, bps.under * 10_000),
+        scale=10**places if is_decimal else 0,
+        places=places,
     )
 
 

@@ -5,7 +5,7 @@ Never sends what is not durable, and reads the latch as the last thing before th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from engine import gate
 from engine.books import Books
@@ -16,7 +16,7 @@ from engine.journal.errors import JournalFailedError
 from engine.journal.protocol import Journal
 from engine.orders import Event, Intent, Leg, Order, OrderState, client_order_id
 from engine.protocols import FlagView, Latch
-from engine.records import approved_body, denied_body
+from engine.records import approved_text, denied_text, id_text
 from engine.trading_state import TradingState
 from engine.venues.protocol import Answer, Answered, Venue
 
@@ -67,7 +67,7 @@ class Outgoing:
                 self.note("cancel", {"id": order.id, "asked": True})
             self._venue.cancel(order.id)
 
-    def note(self, type: str, body: dict[str, object]) -> None:
+    def note(self, type: str, body: Mapping[str, object] | str) -> None:
         """Journal something that needs no effect to wait for it; a dead disk halts."""
         self.is_noted = True
         try:
@@ -137,7 +137,7 @@ class Outgoing:
     def _deny(self, intent: Intent, order_id: str, denied: Denied) -> None:
         line = self._books.view.lines.get(intent.symbol)
         self._books.counts.denied += 1
-        self.note("deny", dict(denied_body(order_id, intent, denied, line.instrument if line else None)))
+        self.note("deny", denied_text(order_id, intent, denied, line.instrument if line else None))
         if intent.leg is Leg.E:
             self._books.view.seen.add(intent.signal_id)
         if denied.crashed or intent.leg in (Leg.SL, Leg.TP):
@@ -150,10 +150,10 @@ class Outgoing:
         try:
             for order in approved:
                 instrument = books.view.lines[order.intent.symbol].instrument
-                body = approved_body(order, instrument)
+                body = approved_text(order, instrument)
                 if order.intent.leg is Leg.E:
                     self._journal.append(now, "intent", body)
-                    body = {"id": order.order_id}
+                    body = id_text(order.order_id)
                 self._journal.append(now, "sending", body)
                 self._begin(order)
         except JournalFailedError as failure:
@@ -195,7 +195,7 @@ class Outgoing:
     def _take(self, order: Order, answer: Answer) -> None:
         if answer.kind is Answered.ACCEPTED:
             order.happen(Event.ACCEPT)
-            self.note("ack", {"id": order.id})
+            self.note("ack", id_text(order.id))
         elif answer.kind is Answered.REJECTED:
             order.happen(Event.REJECT)
             self._books.end(order)

@@ -1,22 +1,20 @@
-"""The bodies of journal records: plain values, prices and money as decimal text, one shape per record type.
+"""The bodies of journal records as JSON text: prices and money as decimal text, one shape per record type.
 
 Never holds a float, and never leaves out who allowed an order.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from engine import money
+from engine.compact_json import encode_json, quoted
 from engine.denials import Denied
 from engine.gate import Approved
 from engine.instruments import Instrument
 from engine.orders import Intent, OrderType
 from engine.protocols import Decision
 from engine.venues.protocol import Fill
-
-Body = Mapping[str, Any]
 
 
 def provenance(decision: Decision) -> dict[str, Any]:
@@ -32,59 +30,65 @@ def provenance(decision: Decision) -> dict[str, Any]:
     }
 
 
-def intent_body(order_id: str, intent: Intent, instrument: Instrument) -> dict[str, Any]:
-    """What an order asks for."""
-    tick = instrument.tick
-    body: dict[str, Any] = {
-        "id": order_id,
-        "leg": intent.leg,
-        "symbol": intent.symbol,
-        "side": "BUY" if intent.side > 0 else "SELL",
-        "quantity": intent.quantity,
-        "type": intent.type,
-        "price": None if intent.type is OrderType.MARKET and not intent.price else str(intent.price * tick),
-        "signal_id": intent.signal_id,
-        "strategy": intent.strategy,
-        "mode": intent.mode,
-        "n": intent.n,
-    }
-    if intent.stop:
-        body["stop"] = str(intent.stop * tick)
-        body["target"] = str(intent.target * tick)
-    return body
+class _Provenance:
+    """The text of the last decision: one snapshot allows many orders."""
+
+    def __init__(self) -> None:
+        self._of: Decision | None = None
+        self._text = ""
+
+    def text(self, decision: Decision) -> str:
+        """Its members, without the braces."""
+        if decision != self._of:
+            self._text = encode_json(provenance(decision))[1:-1]
+            self._of = decision
+        return self._text
 
 
-def approved_body(order: Approved, instrument: Instrument) -> Body:
-    """An approved order and who allowed it."""
-    return intent_body(order.order_id, order.intent, instrument) | provenance(order.decision)
+_provenance = _Provenance()
 
 
-def denied_body(order_id: str, intent: Intent, denied: Denied, instrument: Instrument | None) -> Body:
-    """An order we did not send, all codes, and the snapshot that was asked."""
-    body = (
-        intent_body(order_id, intent, instrument)
-        if instrument
-        else {"id": order_id, "signal_id": intent.signal_id}
+def id_text(order_id: str) -> str:
+    """Just the id: our ids need no escapes."""
+    return f'{{"id":"{order_id}"}}'
+
+
+def _order_members(order_id: str, intent: Intent, instrument: Instrument) -> str:
+    text, is_bare = instrument.text, intent.type is OrderType.MARKET and not intent.price
+    price = "null" if is_bare else f'"{text(intent.price)}"'
+    bracket = f',"stop":"{text(intent.stop)}","target":"{text(intent.target)}"' if intent.stop else ""
+    return (
+        f'"id":"{order_id}","leg":"{intent.leg._value_}","symbol":"{intent.symbol}",'
+        f'"side":"{"BUY" if intent.side > 0 else "SELL"}","quantity":{intent.quantity},'
+        f'"type":"{intent.type._value_}","price":{price},"signal_id":{quoted(intent.signal_id)},'
+        f'"strategy":{quoted(intent.strategy)},"mode":"{intent.mode}","n":{intent.n}{bracket}'
     )
-    body |= {
-        "code": denied.code.value,
-        "codes": [code.value for code in denied.codes],
-        "detail": denied.detail,
-    }
-    return body | (provenance(denied.decision) if denied.decision else {})
 
 
-def fill_body(fill: Fill, instrument: Instrument, fee: int) -> Body:
+def approved_text(order: Approved, instrument: Instrument) -> str:
+    """An approved order and who allowed it."""
+    return (
+        f"{{{_order_members(order.order_id, order.intent, instrument)},{_provenance.text(order.decision)}}}"
+    )
+
+
+def denied_text(order_id: str, intent: Intent, denied: Denied, instrument: Instrument | None) -> str:
+    """An order we did not send, all codes, and the snapshot that was asked."""
+    if instrument is None:
+        members = f'"id":"{order_id}","signal_id":{quoted(intent.signal_id)},"symbol":{quoted(intent.symbol)}'
+    else:
+        members = _order_members(order_id, intent, instrument)
+    codes = [code.value for code in denied.codes]
+    why = encode_json({"code": denied.code.value, "codes": codes, "detail": denied.detail})[1:-1]
+    asked = f",{_provenance.text(denied.decision)}" if denied.decision else ""
+    return f"{{{members},{why}{asked}}}"
+
+
+def fill_text(fill: Fill, instrument: Instrument, fee: int) -> str:
     """A fill as the venue told it."""
-    body: dict[str, Any] = {
-        "id": fill.order_id,
-        "execution": fill.execution_id,
-        "quantity": fill.quantity,
-        "price": str(fill.price * instrument.tick),
-        "fee": money.text(fee),
-        "slippage": fill.slippage,
-        "time": fill.at,
-    }
-    if fill.alternative:
-        body["alternative"] = str(fill.alternative * instrument.tick)
-    return body
+    text = instrument.text
+    other = f',"alternative":"{text(fill.alternative)}"' if fill.alternative else ""
+    return (
+        f'{{"id":"{fill.order_id}","execution":{quoted(fill.execution_id)},"quantity":{fill.quantity},'
+        f'"price":"{text(fill.price)}","fee":"{money.text(fee)}","slippage":{fill.slippage},"time":{fill.at}{other}}}'
+    )

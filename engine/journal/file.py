@@ -93,7 +93,7 @@ class FileJournal:
         """Whether one write took longer than a second: the disk can't be trusted to keep up."""
         return self.slowest > STALL_SECONDS
 
-    def append(self, at: int, type: str, body: Mapping[str, Any]) -> int:
+    def append(self, at: int, type: str, body: Mapping[str, Any] | str) -> int:
         """Chain a record and hand it to the next writer; its sequence number."""
         if self._failure is not None:
             raise JournalFailedError(self._failure)

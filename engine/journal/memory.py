@@ -34,7 +34,7 @@ class MemoryJournal:
         """Memory keeps up."""
         return False
 
-    def append(self, at: int, type: str, body: Mapping[str, Any]) -> int:
+    def append(self, at: int, type: str, body: Mapping[str, Any] | str) -> int:
         """Chain a record."""
         self._seq += 1
         covered = payload(self._seq, self._previous, at, type, body)

@@ -14,7 +14,7 @@ from engine.journal.record import Record
 class Journal(Protocol):
     """Append, then sync before the effect."""
 
-    def append(self, at: int, type: str, body: Mapping[str, Any]) -> int:
+    def append(self, at: int, type: str, body: Mapping[str, Any] | str) -> int:
         """Take a record in; its sequence number."""
 
     def sync(self) -> None:

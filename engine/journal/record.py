@@ -53,9 +53,10 @@ class BrokenRecordError(ValueError):
     """Bytes that are no whole record."""
 
 
-def payload(seq: int, previous: bytes, at: int, type: str, body: Mapping[str, Any]) -> bytes:
-    """What crc and hash cover."""
-    return FACTS.pack(seq, previous, at, NUMBER[type]) + encode_json(body).encode()
+def payload(seq: int, previous: bytes, at: int, type: str, body: Mapping[str, Any] | str) -> bytes:
+    """What crc and hash cover; a body may come as JSON text already."""
+    text = body if isinstance(body, str) else encode_json(body)
+    return FACTS.pack(seq, previous, at, NUMBER[type]) + text.encode()
 
 
 def frame(covered: bytes) -> bytes:

@@ -69,7 +69,7 @@ class Lab:
 
         def dying(at: int, type: str, body: Any) -> int:
             seq = append(at, type, body)
-            if type == type_ and body.get("leg", leg) == leg:
+            if type == type_ and (json.loads(body) if isinstance(body, str) else body).get("leg", leg) == leg:
                 sync()
                 raise CrashError
             return seq
