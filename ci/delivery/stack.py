@@ -49,7 +49,7 @@ class StackCloud:
     def up(self) -> str:
         with _told():
             self._driver.create()
-            run = self._driver.up(pack=PACK)
+            run = self._driver.up(pack=PACK, refresh=True)
             if not run.ok:
                 raise GateFailedError(
                     f"the engine refuses: {_why(run, self._driver)}",

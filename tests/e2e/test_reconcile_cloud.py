@@ -1,4 +1,4 @@
-"""A reconcile with the real Pulumi engine and the offline provider: up between the snapshots, drift found."""
+"""A reconcile with the real Pulumi engine and the offline provider: up between the snapshots, drift undone."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def cloud(tmp_path: Path, program: CommitTree) -> Callable[[CommitTree, Environm
 
 @pytest.mark.slow
 @pytest.mark.timeout(900)
-def test_stack_is_made_then_drift_is_found(
+def test_stack_is_made_then_drift_is_found_and_undone(
     desk: Desk, cloud: Callable[[CommitTree, Environment], Cloud], tmp_path: Path
 ) -> None:
     reconcile = partial(desk.deliver, "staging", cloud=cloud)
@@ -79,3 +79,6 @@ def test_stack_is_made_then_drift_is_found(
     file.write_text(json.dumps(held))
     drifted: Any = reconcile()
     assert {one.key for one in drifted.plan.cloud} == {"deletionProtection"}
+    reconcile(apply=True)
+    after: Any = reconcile()
+    assert (after.plan.cloud, after.plan.is_empty) == ((), True)
