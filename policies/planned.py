@@ -18,6 +18,7 @@ KEY = "aws:kms/key:Key"
 VAULT = "aws:backup/vault:Vault"
 SECRET = "aws:secretsmanager/secret:Secret"  # noqa: S105
 MACHINE = "aws:ec2/instance:Instance"
+SUBNET = "aws:ec2/subnet:Subnet"
 TASK = "aws:ecs/taskDefinition:TaskDefinition"
 SERVICE = "aws:ecs/service:Service"
 GROUP = "aws:ec2/securityGroup:SecurityGroup"

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from config.findings import Severity
 from policies.inputs import Hit, Resources
-from policies.planned import DATABASE, LOCK, VAULT, name, of, plan, says, urn_path, value
+from policies.planned import DATABASE, LOCK, VAULT, must_be, name, of, plan, says, urn_path, value
 from policies.rule import Meta, Sample, Scope
 
 META = Meta(
@@ -37,6 +37,14 @@ VALID = (
     ),
 )
 INVALID = (
+    Sample(
+        says="backups that die with the server",
+        resources=(
+            plan(DATABASE, {"deleteAutomatedBackups": True}),
+            plan(VAULT, {}),
+            plan(LOCK, {"minRetentionDays": 35}),
+        ),
+    ),
     Sample(says="open vault", resources=(plan(VAULT, {}),)),
     Sample(
         says="a short lock",
@@ -70,3 +78,10 @@ def judge(graph: Resources) -> Iterator[Hit]:
                 ("infrastructure", "backups", "minimum_days"),
                 f"{name(one)}: {least} days at least, not {says(days)}",
             )
+    for one in of(graph, VAULT):
+        if value(one, "forceDestroy") is True:
+            yield Hit(
+                urn_path(one, "forceDestroy"), f"{name(one)}: deleting the vault would delete its copies"
+            )
+    for one in of(graph, DATABASE):
+        yield from must_be(one, "deleteAutomatedBackups", False, "its backups must outlive it")

@@ -9,7 +9,19 @@ from collections.abc import Iterator
 
 from config.findings import Severity
 from policies.inputs import Hit, Resources
-from policies.planned import CACHE, DATABASE, HOLDS_RECORDS, KEY, must_be, name, of, plan, urn_path, value
+from policies.planned import (
+    CACHE,
+    DATABASE,
+    HOLDS_RECORDS,
+    KEY,
+    MACHINE,
+    must_be,
+    name,
+    of,
+    plan,
+    urn_path,
+    value,
+)
 from policies.rule import Meta, Sample, Scope
 
 META = Meta(
@@ -26,6 +38,7 @@ META = Meta(
         "resources.aws:kms/key:Key",
         "resources.aws:backup/vault:Vault",
         "resources.aws:secretsmanager/secret:Secret",
+        "resources.aws:ec2/instance:Instance.disableApiTermination",
     ),
     source="paper 02 5 Infrastructure",
     tiers=("staging", "production"),
@@ -43,6 +56,7 @@ VALID = (
     ),
 )
 INVALID = (
+    Sample(says="a machine that one call ends", resources=(plan(MACHINE, {}),)),
     Sample(
         says="deletable",
         resources=(
@@ -86,3 +100,7 @@ def judge(graph: Resources) -> Iterator[Hit]:
             yield Hit(
                 urn_path(one, "protect"), f"{name(one)}: holds records and is not protected in the program"
             )
+    for one in of(graph, MACHINE):
+        yield from must_be(one, "disableApiTermination", True, "one call must not end the machine")
+        if value(one, "rootBlockDevice", "deleteOnTermination") is not False:
+            yield Hit(urn_path(one, "rootBlockDevice"), f"{name(one)}: its disk must outlive it")

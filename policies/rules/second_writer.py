@@ -34,6 +34,19 @@ VALID = (
 )
 INVALID = (
     Sample(
+        says="a shell inside",
+        resources=(
+            plan(
+                SERVICE,
+                {
+                    "desiredCount": 1,
+                    "enableExecuteCommand": True,
+                    "deploymentCircuitBreaker": {"enable": True, "rollback": True},
+                },
+            ),
+        ),
+    ),
+    Sample(
         says="three",
         resources=(
             plan(
@@ -56,5 +69,9 @@ def judge(graph: Resources) -> Iterator[Hit]:
 
 
 def _breaker(one: Resource) -> Iterator[Hit]:
-    if value(one, "deploymentCircuitBreaker", "rollback") is not True:
+    if any(value(one, "deploymentCircuitBreaker", key) is not True for key in ("enable", "rollback")):
         yield Hit(urn_path(one, "deploymentCircuitBreaker"), f"{name(one)}: a failing release must roll back")
+    if value(one, "enableExecuteCommand") is True:
+        yield Hit(
+            urn_path(one, "enableExecuteCommand"), f"{name(one)}: nobody types commands into a running engine"
+        )

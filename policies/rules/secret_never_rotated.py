@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from config.findings import Severity
 from policies.inputs import UNKNOWN, Hit, Resources
-from policies.planned import ROTATION, SECRET, name, of, plan, says, urn_path, value
+from policies.planned import KEY, ROTATION, SECRET, must_be, name, of, plan, says, urn_path, value
 from policies.rule import Meta, Sample, Scope
 
 META = Meta(
@@ -21,6 +21,7 @@ META = Meta(
     fix="add a rotation of at most 90 days",
     reads=(
         "resources.aws:secretsmanager/secret:Secret.name",
+        "resources.aws:kms/key:Key.enableKeyRotation",
         "resources.aws:secretsmanager/secretRotation:SecretRotation.rotationRules",
     ),
     source="seed 001, paper 02 5 Infrastructure",
@@ -36,6 +37,7 @@ VALID = (
     ),
 )
 INVALID = (
+    Sample(says="a key for ever", resources=(plan(KEY, {"enableKeyRotation": False}),)),
     Sample(says="never", resources=(plan(SECRET, {"name": "x"}),)),
     Sample(
         says="once a year", resources=(plan(ROTATION, {"rotationRules": {"automaticallyAfterDays": 365}}),)
@@ -59,3 +61,5 @@ def judge(graph: Resources) -> Iterator[Hit]:
     for one in of(graph, SECRET):
         if f"{name(one)}-rotation" not in turned:
             yield Hit(urn_path(one), f"{name(one)}: nothing rotates this secret")
+    for one in of(graph, KEY):
+        yield from must_be(one, "enableKeyRotation", True, "a key must rotate by itself")
