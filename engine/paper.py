@@ -14,6 +14,7 @@ from engine.clock import DAY, Clock, micros, stamp
 from engine.corporate_actions import Actions
 from engine.dead_letter_files import DeadLettersFullError
 from engine.dead_letters import DeadLetters
+from engine.gate import Approved
 from engine.instruments import Instrument, instruments
 from engine.journal.errors import JournalRefusedError
 from engine.journal.file import FileJournal, Identity
@@ -22,11 +23,13 @@ from engine.loop import Engine
 from engine.money import NotExactError, to_units
 from engine.protocols import Accepted, FlagView, Latch
 from engine.receiving import Received
+from engine.records import approved_text
 from engine.signal_reasons import Rejected
 from engine.strategies.registry import strategy
 from engine.trading_state import Mode
 from engine.venues.paper import PaperVenue
 from engine.venues.protocol import Venue
+from engine.venues.shadow import ShadowVenue
 from engine.view import View
 
 JOURNAL = Path("paper", "journal")
@@ -53,17 +56,18 @@ def paper_engine(
     venue: another one inside this process, for drills and tests.  letters: where refused signals are kept.
     """
     environment = accepted.environment
-    if environment.venue.mode != "paper":
-        raise StartRefusedError(f"venue.mode is {environment.venue.mode}, this is the paper engine")
+    mode = environment.venue.mode
+    if mode not in ("paper", "shadow"):
+        raise StartRefusedError(f"venue.mode is {mode}, this is the paper engine")
     try:
-        books, known = new_books(accepted, Mode("paper"), span)
+        books, known = new_books(accepted, Mode(mode), span)
         rule = strategy(environment.strategy.name, environment.strategy.parameters)
         markets = markets_of(accepted, known, days or _around(clock))
     except (ValueError, NotExactError, CalendarError) as wrong:
         raise StartRefusedError(str(wrong)) from wrong
-    identity = Identity(environment.environment, "paper", environment.account.id)
+    identity = Identity(environment.environment, mode, environment.account.id)
     try:
-        journal = FileJournal.open(folder / JOURNAL, identity, micros(clock.now()))
+        journal = FileJournal.open(folder / mode / JOURNAL.name, identity, micros(clock.now()))
     except JournalRefusedError as refused:
         raise StartRefusedError(str(refused)) from refused
     engine = Engine(
@@ -72,12 +76,14 @@ def paper_engine(
         flags=flags,
         latch=latch,
         journal=journal,
-        venue=venue or PaperVenue(environment.account.id, known, books.view.cash),
+        venue=venue or _model(mode)(environment.account.id, known, books.view.cash),
         strategy=rule,
         calendars=markets,
         actions=Actions(accepted.catalogue.corporate_actions.actions),
         time=lambda: micros(clock.now()),
     )
+    if isinstance(engine.venue, ShadowVenue):
+        _tell_what_would_be_sent(engine, engine.venue)
     if letters is not None:
         keep_dead_letters(engine, letters)
     return engine
@@ -110,6 +116,18 @@ def markets_of(
 def _around(clock: Clock) -> tuple[str, str]:
     now = micros(clock.now())
     return stamp(now - 30 * DAY)[:10], stamp(now + 30 * DAY)[:10]
+
+
+def _model(mode: str) -> type[PaperVenue]:
+    return ShadowVenue if mode == "shadow" else PaperVenue
+
+
+def _tell_what_would_be_sent(engine: Engine, venue: ShadowVenue) -> None:
+    def tell(order: Approved) -> None:
+        instrument = engine.books.view.lines[order.intent.symbol].instrument
+        engine.outgoing.note("would_send", approved_text(order, instrument))
+
+    venue.would_send = tell
 
 
 def keep_dead_letters(engine: Engine, letters: DeadLetters) -> None:
