@@ -13,7 +13,8 @@ import pytest
 from ci.demo.engine_process import EngineProcess, Line
 from config.models.environment import Redis
 from infra.local import Local
-from tests.desk import Desk
+from infra.migrations import migrate
+from tests.desk import Desk, section_of
 
 PROGRAM = "from ci.main import main; raise SystemExit(main())"
 
@@ -61,11 +62,23 @@ class Running:
         return self.process.count()
 
 
+@pytest.fixture(scope="session")
+def migrated_once(local: Local, create_database: Callable[..., str]) -> str:
+    """A database to copy: alembic is paid for once."""
+    section = section_of(local, create_database())
+    migrate(local.admin_dsn(section.name), section, environment="dev", secrets=local.secrets)
+    return section.name
+
+
 @pytest.fixture
 def town(
-    tmp_path: Path, local: Local, create_database: Callable[..., str], redis_section: Redis
+    tmp_path: Path,
+    local: Local,
+    create_database: Callable[..., str],
+    migrated_once: str,
+    redis_section: Redis,
 ) -> Iterator[Town]:
-    made = Town.make(tmp_path / "repository", local, create_database(), redis_section)
+    made = Town.make(tmp_path / "repository", local, create_database(migrated_once), redis_section)
     assert isinstance(made, Town)
     made.engines = []
     shutil.rmtree(made.folder, ignore_errors=True)
