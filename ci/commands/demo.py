@@ -45,13 +45,15 @@ def run(chosen: argparse.Namespace, context: Context) -> Document:
     started = perf_counter()
     voice.chapter("", "Interlock, the story of one change. Everything below is real but the money.")
     try:
-        return _play(voice, folder, _feed(chosen.feed), context, started)
+        return _play(voice, folder, _feed(chosen.feed), context, started, chosen.keep is not None)
     finally:
         if chosen.keep is None:
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def _play(voice: Narrative, folder: Path, feed: str, context: Context, started: float) -> Document:
+def _play(
+    voice: Narrative, folder: Path, feed: str, context: Context, started: float, keeps: bool
+) -> Document:
     workshop = build(context.tool_root, folder)
     voice.note(f"a throwaway Git repository made from this tree, in {perf_counter() - started:.1f} s")
     with ThreadPoolExecutor(max_workers=2) as beside:
@@ -68,15 +70,17 @@ def _play(voice: Narrative, folder: Path, feed: str, context: Context, started: 
             voice.failure(str(failed))
             return _document(stage, perf_counter() - started, str(failed).splitlines()[0])
         finally:
-            _end(stage)
+            _end(stage, keeps)
     return _document(stage, perf_counter() - started, "")
 
 
-def _end(stage: Stage) -> None:
+def _end(stage: Stage, keeps: bool) -> None:
     if stage.engine is not None:
         stage.engine.stop()
     stage.parts.exception(timeout=120)
-    interlock(["local", "down", "--env", "dev"], stage.workshop.repository.root, stage.workshop.state)
+    discard = [] if keeps else ["--discard"]
+    words = ["local", "down", "--env", "dev", *discard]
+    interlock(words, stage.workshop.repository.root, stage.workshop.state)
 
 
 def _document(stage: Stage, seconds: float, failed: str) -> Document:

@@ -16,6 +16,7 @@ from config.models.environment import Environment
 ROOMS = ("config", "policies", "infra", "engine", "ci")
 FILES = ("Pulumi.yaml", "pyproject.toml", ".gitattributes")
 DEV = "config/environments/dev.yaml"
+PARITY = "config/parity.yaml"
 ENGINEER = "Ann Engineer <ann@example.com>"
 ACCOUNT = "ACCT-DEV-1"
 RISK = "Rob Risk <rob@example.com>"
@@ -76,8 +77,19 @@ def build(tool_root: Path, folder: Path) -> Workshop:
     workshop.set(("redis", "port"), redis_port)
     workshop.set(("database", "port"), postgres_port)
     workshop.set(("flags", "paper_trading_enabled", "accounts"), ())
+    _trade_small(workshop)
     workshop.repository.commit_paths(["."], "Start: the desired state of three environments", ENGINEER)
     return workshop
+
+
+def _trade_small(workshop: Workshop) -> None:
+    """One share an order: the story is about who may trade, so no loss limit may end it."""
+    workshop.set(("sizing", "fixed_quantity"), 1)
+    reason = (
+        "differences:\n  - path: sizing.fixed_quantity\n    between: [dev, staging, production]\n"
+        '    reason: "dev trades one share at a time"\n'
+    )
+    workshop.write(PARITY, workshop.text(PARITY).replace("differences:\n", reason, 1))
 
 
 def free_ports() -> tuple[int, int]:
