@@ -67,6 +67,8 @@ def _run_verb(verb: ModuleType, words: list[str]) -> int:
     chosen = parser.parse_args(words)
     document: Document = verb.run(chosen, _context(chosen))
     renderer = importlib.import_module(f"ci.output.{chosen.format}")
+    if document.findings:  # they quote files
+        document = importlib.import_module("ci.output.concealed").concealed(document)
     _write(renderer.render(document, colour=_is_colourful(sys.stdout)))
     return document.exit_code
 

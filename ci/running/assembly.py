@@ -61,14 +61,24 @@ class Order:
     say: Say
 
 
+def _made(folder: Path) -> Path:
+    """The engine's own folder; where nothing can be recorded nothing starts."""
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConfigurationRefusedError(
+            f"{folder} cannot be made: {error.strerror}", "choose another --state, or check who owns it"
+        ) from None
+    return folder
+
+
 class Parts:
     """Everything of one running engine but the engine and its feed."""
 
     def __init__(self, order: Order) -> None:
         self.order = order
         self.environment = _declared(order.repository, order.environment)
-        self.folder = engine_folder(order.state, order.environment)
-        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self.folder = _made(engine_folder(order.state, order.environment))
         self.latch = Latch()
         self.switch = self._refusing(self._switch)
         self.reader = LedgerReader(order.environment, lambda: self._database(self._reader_role))

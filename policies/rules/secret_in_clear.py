@@ -95,11 +95,16 @@ _LEAST_BITS = 4.2
 
 def judge(files: Files) -> Iterator[Hit]:
     for file, text in files.texts.items():
-        found = sorted({*_marked(text), *_assigned(text), *_random(text)})
-        for start, end, what in _outermost(found):
+        found = secrets_in(text)
+        for start, end, what in found:
             yield _hit(file, text, start, end, what)
         if not found:
             yield from _split(file, text)
+
+
+def secrets_in(text: str) -> tuple[tuple[int, int, str], ...]:
+    """Where in the text something stands that looks like a secret: start, end, what it looks like."""
+    return tuple(_outermost(sorted({*_marked(text), *_assigned(text), *_random(text)})))
 
 
 def _marked(text: str) -> Iterator[tuple[int, int, str]]:

@@ -1,0 +1,56 @@
+"""An answer as it may be shown: whatever looks like a secret in the judged files is starred, lengths and places kept.
+
+A refused file may hold one that no rule reached yet, and a log is read by more people than the file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from ci.output.document import Document, Table
+from config.findings import Finding, Related
+from policies.rules.secret_in_clear import secrets_in
+
+_SHORTEST_PART = 8
+"""Messages quote the beginning of a long value; a part this long is hidden, too."""
+
+
+def concealed(document: Document) -> Document:
+    """The same answer without secrets; only answers with findings quote files."""
+    if not document.findings:
+        return document
+    words = {text[start:end] for text in document.sources.values() for start, end, _ in secrets_in(text)}
+    return replace(
+        document,
+        findings=tuple(_finding(finding, words) for finding in document.findings),
+        tables=tuple(_table(table, words) for table in document.tables),
+        sources={file: _starred(text) for file, text in document.sources.items()},
+    )
+
+
+def _finding(finding: Finding, words: Iterable[str]) -> Finding:
+    return replace(
+        finding,
+        message=_without(finding.message, words),
+        help=_without(finding.help, words),
+        path=tuple(_without(step, words) if isinstance(step, str) else step for step in finding.path),
+        related=tuple(Related(each.span, _without(each.label, words)) for each in finding.related),
+    )
+
+
+def _table(table: Table, words: Iterable[str]) -> Table:
+    return replace(table, rows=tuple(tuple(_without(cell, words) for cell in row) for row in table.rows))
+
+
+def _starred(text: str) -> str:
+    for start, end, _ in secrets_in(text):
+        text = text[:start] + "*" * (end - start) + text[end:]
+    return text
+
+
+def _without(text: str, words: Iterable[str]) -> str:
+    for word in words:
+        part = next((word[:n] for n in range(len(word), _SHORTEST_PART - 1, -1) if word[:n] in text), "")
+        text = text.replace(part, "*" * len(part)) if part else text
+    return _starred(text)
