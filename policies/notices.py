@@ -15,6 +15,10 @@ PROOFS = {
     "PRF004": ("rule not reached", "correct `reads` in its META, or remove the rule"),
     "PRF005": ("rule not proven", "a rule that cannot fire guards nothing: correct or remove it"),
     "PRF006": ("dangerous value that no rule refuses", "write the rule that does"),
+    "PRF009": (
+        "declarative rule broken",
+        "write a closed schema with type and `required: true`, and samples",
+    ),
     "PRF008": ("rule too slow", "a rule has ten seconds; make it faster"),
 }
 OTHERS = {

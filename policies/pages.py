@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from policies.declared import Declared
 from policies.inputs import MISSING
 from policies.registry import RULES
 from policies.rule import Meta, Rule, Sample
@@ -47,6 +48,8 @@ def page(rule: Rule) -> str:
 
 def why(rule: Rule) -> tuple[str, str]:
     """What is wrong, in one sentence, and why it matters."""
+    if isinstance(rule, Declared):
+        return rule.META.title.capitalize() + ".", rule.why
     first, _, rest = (rule.__doc__ or "").strip().partition("\n")
     return first, " ".join(rest.split())
 

@@ -5,6 +5,10 @@ Ids are never used again; those of rules that are gone stand in RETIRED.
 
 from __future__ import annotations
 
+from pathlib import Path
+
+from config.findings import Finding, Refused
+from policies.declared import load_declared
 from policies.rule import Rule
 from policies.rules import (
     account_of_another_environment,
@@ -36,7 +40,6 @@ from policies.rules import (
     debug_with_live,
     disk_of_odd_size,
     emergency_stop_disarmed,
-    engine_of_odd_size,
     environment_named_otherwise,
     environment_removed,
     event_weeks_run_out,
@@ -124,7 +127,7 @@ from policies.rules import (
     wildcard_permission,
 )
 
-RULES: tuple[Rule, ...] = (
+_CODE: tuple[Rule, ...] = (
     alerts_off,  # ALR001
     paging_off,  # ALR002
     alert_without_channel,  # ALR003
@@ -162,7 +165,6 @@ RULES: tuple[Rule, ...] = (
     store_shared,  # INF003
     loopback_from_afar,  # INF004
     port_out_of_range,  # INF005
-    engine_of_odd_size,  # INF006
     store_moved,  # INF007
     foundation_moved,  # INF008
     store_unprotected,  # INF009
@@ -241,6 +243,27 @@ RULES: tuple[Rule, ...] = (
     environment_named_otherwise,  # VEN022
     halt_lifted,  # VEN023
 )
+_DECLARED: tuple[str, ...] = (
+    "engine_of_odd_size",  # INF006
+    "order_too_large_for_dev",  # LIM007
+)
+"""Rules that are files without code, by the name of the file."""
+
+
+def _all() -> tuple[tuple[Rule, ...], tuple[Finding, ...]]:
+    """Every rule in the order of its id, and what is wrong with declarative ones."""
+    rules, broken = list(_CODE), list[Finding]()
+    for slug in _DECLARED:
+        shown_as = f"policies/rules/{slug}.yaml"
+        found = load_declared(Path(__file__).with_name("rules") / f"{slug}.yaml", shown_as)
+        if isinstance(found, Refused):
+            broken.extend(found.findings)
+        else:
+            rules.append(found)
+    return tuple(sorted(rules, key=lambda rule: rule.META.id)), tuple(broken)
+
+
+RULES, BROKEN = _all()
 RETIRED: tuple[str, ...] = ()
 
 

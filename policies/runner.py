@@ -20,7 +20,7 @@ from policies.mutated import shown
 from policies.paths import dotted
 from policies.placing import Placer
 from policies.proof import Prover
-from policies.registry import RULES
+from policies.registry import BROKEN, RULES
 from policies.rule import Rule, Scope
 from policies.verdict import Verdict
 from policies.waivers import ValueOf, Waivers, apply
@@ -82,7 +82,7 @@ def judge(
     if environment is not None:
         waivers = waivers.within(environment_file(environment))
     covered = apply(findings, waivers, rules, as_of.date(), way, values_of(head))
-    everything = sort_findings([*covered, *told.failures])
+    everything = sort_findings([*covered, *told.failures, *(BROKEN if rules is RULES else ())])
     return Verdict(
         findings=everything,
         rules=told.proofs,

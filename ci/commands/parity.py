@@ -1,4 +1,4 @@
-"""`interlock parity`: how environments differ, key by key, each with its recorded reason; exit 1 where one is missing."""
+"""`interlock parity`: how environments differ, key by key, each with its reason; exit 1 where one is missing."""
 
 from __future__ import annotations
 

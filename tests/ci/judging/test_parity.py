@@ -32,7 +32,8 @@ def test_a_reason_for_nothing_is_a_violation(workshop: Any, interlock: Run) -> N
     workshop.edit(
         "config/parity.yaml",
         "  - path: account.id\n",
-        '  - path: strategy.name\n    between: [dev, staging, production]\n    reason: "no difference"\n  - path: account.id\n',
+        "  - path: strategy.name\n    between: [dev, staging, production]\n"
+        '    reason: "no difference"\n  - path: account.id\n',
     )
     code, text = interlock("check")
     assert code == 1
