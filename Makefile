@@ -74,7 +74,7 @@ stale: $(STAMP) ## refuse when a generated file is not what `make generate` writ
 
 .PHONY: fuzz
 fuzz: $(STAMP) ## read 100,000 mutated files, each in a worker with hard limits
-	@$(IN) INTERLOCK_FUZZ=100000 $(BIN)/pytest -q tests/config/reading -k mutated
+	@$(IN) INTERLOCK_FUZZ=100000 $(BIN)/pytest -q tests/config/reading/test_fuzz.py
 
 .PHONY: up down
 up: $(STAMP) ## start the local Redis and Postgres for daily use
