@@ -34,7 +34,7 @@ def _finding(finding: Finding, words: Iterable[str]) -> Finding:
         finding,
         message=_without(finding.message, words),
         help=_without(finding.help, words),
-        path=tuple(_without(step, words) if isinstance(step, str) else step for step in finding.path),
+        path=_without(finding.path, words),
         related=tuple(Related(each.span, _without(each.label, words)) for each in finding.related),
     )
 
