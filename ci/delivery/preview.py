@@ -28,6 +28,10 @@ from infra.workspace import PACK, ProjectError, real
 from policies.changes import changes
 from policies.inputs import Change, State, state_of
 
+_NO_BACKEND = (
+    "name the backend (PULUMI_BACKEND_URL) and make the stack there, or use --offline; nothing was planned"
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Asked:
@@ -104,7 +108,7 @@ def _run(asked: Asked, around: Around, base: Path | None) -> Previewed:
         driver = Driver(toolchain.cli, workspace, time.monotonic)
         run = driver.preview(pack=PACK, refresh=True)
         if not run.events.steps:
-            raise EngineError(driver.reason(run), "nothing was planned")
+            raise EngineError(driver.reason(run), _NO_BACKEND)
         return Previewed(run, None, None, base_was_cached=False)
     except ProgramError as error:
         raise ProgramRefusedError(error.message, error.help) from error

@@ -95,6 +95,17 @@ def test_an_unknown_base_is_a_usage_error(call: Any) -> None:
     assert (code, err.splitlines()[0]) == (2, "interlock: `nowhere` names no commit here")
 
 
+def test_a_missing_backend_is_told_and_never_green(
+    call: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("PULUMI_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("PULUMI_BACKEND_URL", f"file://{tmp_path}")
+    monkeypatch.setenv("PULUMI_CONFIG_PASSPHRASE", "x")
+    code, out, err = call("--env", "dev")
+    assert (code, out) == (5, "")
+    assert err.startswith("interlock: no stack named 'dev' found\nhelp: name the backend")
+
+
 def _driver(repo: Any, toolchain: Toolchain, stack: str, folder: Path) -> Driver:
     driver = Driver(toolchain.cli, offline(folder, repo.root, stack, toolchain), time.monotonic)
     driver.create()
