@@ -59,22 +59,12 @@ def judge(
     watch = watch or Watch()
     subjects = _subjects(head, base, as_of, zone, changed)
     judged = [name for name in subjects.fleet.states if environment in (None, name)]
-    hits = [
-        (rule, name, hit)
-        for rule in rules
-        for name, subject in _shown_to(rule, subjects, judged)
-        for hit in watch.hits(rule, subject)
-        if _concerns(rule, hit, environment)
-    ]
+    hits = _hits(rules, subjects, judged, environment, watch)
     known = frozenset(
         (rule.META.id, hit.environment or name, hit.path, hit.message) for rule, name, hit in hits
     )
-    hits = _without_echoes(hits)
     placer = Placer(head, base)
-    findings = [placer.finding(rule, name, hit) for rule, name, hit in hits]
-    known = frozenset(
-        (rule.META.id, hit.environment or name, hit.path, hit.message) for rule, name, hit in hits
-    )
+    findings = [placer.finding(rule, name, hit) for rule, name, hit in _without_echoes(hits)]
     prover = Prover(rules, subjects.fleet, known, zone, watch)
     fates, fired_by = prover.prove(judged, subjects.files.texts)
     told = account(head, rules, subjects.fleet, judged, fates, fired_by, placer, watch)
@@ -91,6 +81,18 @@ def judge(
         changes=tuple(change for change in subjects.changes if change.name in (*judged, CATALOGUE)),
         direction=way,
     )
+
+
+def _hits(
+    rules: Sequence[Rule], subjects: Subjects, judged: list[str], environment: str | None, watch: Watch
+) -> list[_Found]:
+    return [
+        (rule, name, hit)
+        for rule in rules
+        for name, subject in _shown_to(rule, subjects, judged)
+        for hit in watch.hits(rule, subject)
+        if _concerns(rule, hit, environment)
+    ]
 
 
 def _without_echoes(hits: list[_Found]) -> list[_Found]:

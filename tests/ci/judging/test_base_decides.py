@@ -33,6 +33,7 @@ def house(workshop: Any) -> Any:
             "--",
             "config/*.py",
             "policies/*.py",
+            "policies/rules/*.yaml",
         ],
         cwd=ROOT,
         check=True,
