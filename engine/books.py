@@ -5,6 +5,7 @@ Never talks to a venue or a disk.
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import dataclass
 
 from engine.clock import SECOND
@@ -26,10 +27,14 @@ class Counts:
     late: int = 0
 
 
+REMEMBERED = 8192
+"""Ended orders kept for late reports; older ones stand in the journal."""
+
+
 class Books:
     """One account's memory."""
 
-    __slots__ = ("alerts", "brackets", "counts", "orders", "portfolio", "view", "working")
+    __slots__ = ("_ended", "alerts", "brackets", "counts", "orders", "portfolio", "view", "working")
 
     def __init__(self, view: View) -> None:
         self.view = view
@@ -37,6 +42,7 @@ class Books:
         self.orders: dict[str, Order] = {}
         self.working: dict[str, list[Order]] = {}
         self.brackets: dict[str, int] = {}
+        self._ended: deque[str] = deque()
         self.counts = Counts()
         self.alerts: list[str] = []
 
@@ -86,6 +92,15 @@ class Books:
         if not orders:
             del self.working[intent.signal_id]
             line.covered.pop(intent.signal_id, None)
+            self._forget(intent.signal_id)
+        self._ended.append(order.id)
+        if len(self._ended) > REMEMBERED:
+            self.orders.pop(self._ended.popleft(), None)
+
+    def _forget(self, signal_id: str) -> None:
+        """Counters of a signal whose trade is over; its id itself is never forgotten."""
+        if signal_id not in self.portfolio.open:
+            self.view.fanout.pop(signal_id, None)
 
     def lose(self, order: Order) -> None:
         """Nobody knows what became of it: its whole rest counts in both directions."""

@@ -128,7 +128,7 @@ class Engine:
         if waiting and not entered:
             self.entries.choose(bars)
         self.books.counts.bars += len(bars)
-        if self.outgoing.is_noted:
+        if self.outgoing.is_noted and not self.outgoing.is_grouping:
             self.outgoing.sync()
 
     def _take_in(self, bars: Sequence[Bar]) -> bool:

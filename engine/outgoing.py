@@ -5,7 +5,8 @@ Never sends what is not durable, and reads the latch as the last thing before th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 
 from engine import gate
 from engine.books import Books
@@ -45,6 +46,7 @@ class Outgoing:
         self._latch = latch
         self._time = time
         self.is_noted = False
+        self._group: list[Approved] | None = None
         self.breaker = BrokerBreaker(time, self._tell_breaker)
         self.on_deny: Callable[[Intent, Denied], None] = lambda intent, denied: None
 
@@ -54,9 +56,34 @@ class Outgoing:
             intents = self._hold_exits(intents)
         approved = [order for intent in intents if (order := self._review(intent)) is not None]
         if approved and self._announce(approved):
+            if self._group is None or any(order.intent.leg is not Leg.E for order in approved):
+                self._commit(approved)
+            else:
+                self._group.extend(approved)
+        return len(approved)
+
+    @contextmanager
+    def grouped(self) -> Iterator[None]:
+        """Entries that are due at once share one wait for the disk; nothing leaves before it, and exits never wait."""
+        self._group = []
+        try:
+            yield
+        finally:
+            group, self._group = self._group, None
+            self._commit(group)
+
+    @property
+    def is_grouping(self) -> bool:
+        """Whether the wait for the disk comes later, once for all."""
+        return self._group is not None
+
+    def _commit(self, approved: Sequence[Approved]) -> None:
+        """Durable first, then the venue; or neither."""
+        if self.sync():
             for order in approved:
                 self._submit(order)
-        return len(approved)
+        else:
+            self._abandon(approved)
 
     def cancel(self, orders: Sequence[Order]) -> None:
         """Ask the venue to end orders; the ends come as events."""
@@ -159,7 +186,7 @@ class Outgoing:
         except JournalFailedError as failure:
             self.halt(str(failure))
             return False
-        return self.sync() or self._abandon(approved)
+        return True
 
     def _begin(self, approved: Approved) -> None:
         books, intent = self._books, approved.intent
@@ -170,11 +197,10 @@ class Outgoing:
         books.counts.approved += 1
         books.count_sent(intent)
 
-    def _abandon(self, approved: Sequence[Approved]) -> bool:
+    def _abandon(self, approved: Sequence[Approved]) -> None:
         """The disk failed between announcing and sending: nothing of it was sent."""
         for order in approved:
             self._withhold(self._books.orders[order.order_id], "journal failed")
-        return False
 
     def _submit(self, approved: Approved) -> None:
         order = self._books.orders[approved.order_id]

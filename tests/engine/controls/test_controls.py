@@ -304,3 +304,12 @@ def test_every_limit_named_exists_in_the_config(view: View) -> None:
     top = {field.name for field in dataclasses.fields(Environment)} | {"instruments"}
     assert {str(control.LIMIT).split(".")[0] for control in CONTROLS if control.LIMIT} <= top
     assert dataclasses.fields(RiskLimits)
+
+
+def test_the_page_has_a_row_and_a_source_for_every_control() -> None:
+    from engine.controls_page import page
+
+    rows = [line for line in page().splitlines() if line.startswith("| `")]
+    assert [row.split("`")[1] for row in rows] == [control.CODE.value for control in CONTROLS]
+    for row in rows:
+        assert all(cell.strip() for cell in row.strip("|").split("|")), row
