@@ -11,14 +11,15 @@ import json
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import fields
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import fields, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
 from ci.errors import InternalError
 from ci.judging.code import ROOMS, code_digest, is_code
+from ci.judging.vocabulary import set_aside, speaks_of_words_only
 from config.findings import Finding, Related, Severity, Span, sort_findings
 from config.tree import EXECUTABLE, FILE, Tree
 from policies.inputs import Change, KeyChange
@@ -37,7 +38,7 @@ def judges_otherwise(base: Tree, tool_root: Path) -> bool:
 
 
 def decide(
-    base: Tree, merged: Tree, changed: Iterable[str], as_of: datetime, environment: str | None
+    base: Tree, merged: Tree, changed: Sequence[str], as_of: datetime, environment: str | None
 ) -> Verdict | tuple[Finding, ...]:
     """What base's code says of the merged data: a verdict, or the findings of a reader that refused it."""
     with tempfile.TemporaryDirectory(prefix="interlock-base-") as folder:
@@ -47,11 +48,34 @@ def decide(
             "code": str(code),
             "head": {"folder": str(head), "label": merged.label, "modes": _write_data(merged, head)},
             "base": {"folder": str(before), "label": base.label, "modes": _write_data(base, before)},
-            "changed": list(changed),
+            "changed": [path for path in changed if not is_code(path)],
             "as_of": as_of.isoformat(),
             "environment": environment,
         }
-        return _answer(_run(request))
+        answer = _answer(_run(request))
+        if isinstance(answer, Verdict) or not speaks_of_words_only(answer, changed):
+            return answer
+        told = _put_aside(answer, head, before)
+        return answer if told is None else _with_words(_answer(_run(request)), told)
+
+
+def _put_aside(refusals: Sequence[Finding], head: Path, before: Path) -> list[Finding] | None:
+    """Take the words out of the data that base judges; None where that cannot be done by whole lines."""
+    files = {finding.span.file for finding in refusals if (head / finding.span.file).is_file()}
+    merged = {file: (head / file).read_text() for file in files}
+    base = {file: (before / file).read_text() for file in files if (before / file).is_file()}
+    found = set_aside(refusals, merged, base)
+    if found is None:
+        return None
+    for file, text in found[0].items():
+        (head / file).write_text(text)
+    return found[1]
+
+
+def _with_words(answer: Verdict | tuple[Finding, ...], words: list[Finding]) -> Verdict | tuple[Finding, ...]:
+    if isinstance(answer, Verdict):
+        return replace(answer, findings=sort_findings([*answer.findings, *words]))
+    return answer
 
 
 def _run(request: Mapping[str, Any]) -> dict[str, Any]:

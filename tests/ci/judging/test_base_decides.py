@@ -173,3 +173,62 @@ def test_links_below_config_are_refused_by_mode(house: Any, answer: Answer) -> N
 def test_the_same_code_needs_no_child(workshop: Any, answer: Answer) -> None:
     said = answer("main", "--base", "main", *AT)
     assert said["facts"]["judged_by"] == "this tool"
+
+
+NEW_FIELD = (
+    '    debug_mode: Annotated[bool, safe_when(False, "whether debugging aids are on")]\n',
+    '    debug_mode: Annotated[bool, safe_when(False, "whether debugging aids are on")]\n'
+    '    canary_mode: Annotated[bool, safe_when(False, "a new word")]\n',
+)
+MODEL = "config/models/environment.py"
+ALL = ("dev", "staging", "production")
+
+
+def test_a_new_word_with_its_data_is_set_aside_and_said_aloud(house: Any, answer: Answer) -> None:
+    house.edit(MODEL, *NEW_FIELD)
+    for name in ALL:
+        house.edit(f"config/environments/{name}.yaml", "debug_mode:", "canary_mode: false\ndebug_mode:")
+    house.edit(DEV, *LIVE)
+    house.commit()
+    said = judged(answer)
+    words = [(one["file"], one["path"]) for one in said["findings"] if one["rule"] == "CFG018"]
+    assert sorted(words) == [(f"config/environments/{name}.yaml", "canary_mode") for name in sorted(ALL)]
+    assert "VEN001" in rules(said), "everything else is judged as always"
+
+
+def test_a_model_without_data_is_judged_as_before(house: Any, answer: Answer) -> None:
+    house.edit(MODEL, *NEW_FIELD)
+    house.commit()
+    assert judged(answer)["exit_code"] == 0
+
+
+def test_data_without_a_model_is_refused(house: Any, answer: Answer) -> None:
+    house.edit(DEV, "debug_mode:", "canary_mode: false\ndebug_mode:")
+    house.commit()
+    said = judged(answer)
+    assert rules(said) == {"CFG001"}
+    assert said["exit_code"] == 1
+
+
+def test_a_word_taken_out_is_put_back_for_base(house: Any, answer: Answer) -> None:
+    house.edit(MODEL, NEW_FIELD[0], "")
+    for name in ALL:
+        house.edit(
+            f"config/environments/{name}.yaml",
+            "debug_mode: true\n" if name == "dev" else "debug_mode: false\n",
+            "",
+        )
+    house.commit()
+    said = judged(answer)
+    assert rules(said) == {"CFG018"}
+    assert said["exit_code"] == 0
+
+
+def test_another_mistake_beside_a_new_word_still_refuses(house: Any, answer: Answer) -> None:
+    house.edit(MODEL, *NEW_FIELD)
+    house.edit(DEV, "debug_mode:", "canary_mode: false\ndebug_mode:")
+    house.edit(DEV, "phase: 1", "phase: one")
+    house.commit()
+    said = judged(answer)
+    assert {"CFG001", "CFG003"} <= rules(said)
+    assert said["exit_code"] == 1
