@@ -126,7 +126,7 @@ def _denial_row(record: Record, account: str) -> tuple[Any, ...]:
         body["signal_id"],
         instant(record.at),
         account,
-        body.get("symbol", ""),
+        body.get("symbol") or "",
         body["side"].lower() if "side" in body else None,
         body.get("quantity"),
         body["code"],

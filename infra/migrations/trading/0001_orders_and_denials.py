@@ -21,6 +21,14 @@ _SUBJECT = """
     quantity bigint NOT NULL CHECK (quantity > 0),
     limit_price numeric NULL,
 """
+_ASKED = """
+    at timestamptz NOT NULL,
+    account_id text NOT NULL,
+    symbol text NOT NULL,
+    side text NULL CHECK (side IN ('buy', 'sell')),
+    quantity bigint NULL,
+"""
+"""What a denied signal asked for; one that is denied before it is sized has no side or quantity."""
 
 
 def upgrade() -> None:
@@ -30,5 +38,10 @@ def upgrade() -> None:
         )
     """)
     op.execute("CREATE INDEX orders_by_account ON orders (account_id, seq)")
-    op.execute(f"CREATE TABLE denials (seq bigint PRIMARY KEY, {_SUBJECT} code text NOT NULL, {_PROVENANCE})")
+    op.execute(f"""
+        CREATE TABLE denials (
+            seq bigint PRIMARY KEY, signal_id text NOT NULL, {_ASKED} code text NOT NULL, codes text NOT NULL,
+            {_PROVENANCE}
+        )
+    """)
     op.execute("CREATE INDEX denials_by_account ON denials (account_id, seq)")

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
 
+from config.models.environment import Database
 from engine.journal.file import FileJournal, Identity
 from engine.journal.projection import copy
 
-SCHEMA = "projection_test"
+SCHEMA = "paper_trading_test"
 WHO = {
     "commit": "a" * 40,
     "bundle_digest": "b" * 64,
@@ -39,23 +40,13 @@ ORDER = {
 
 
 @pytest.fixture
-def connection(create_database: Callable[..., str], local: Any) -> Iterator[psycopg.Connection[Any]]:
-    with psycopg.connect(local.admin_dsn(create_database()), autocommit=True) as made:
-        made.execute("CREATE SCHEMA projection_test")
-        made.execute("SET search_path TO projection_test")
-        made.execute(
-            "CREATE TABLE orders (order_id text PRIMARY KEY, seq bigint NOT NULL, at timestamptz NOT NULL,"
-            " account_id text NOT NULL, symbol text NOT NULL, side text NOT NULL CHECK (side IN ('buy', 'sell')),"
-            " quantity bigint NOT NULL, limit_price numeric NULL, state text NOT NULL, commit text NOT NULL,"
-            " bundle_digest text NOT NULL, snapshot_digest text NOT NULL, flag text NOT NULL, reason text NOT NULL,"
-            " body text NOT NULL)"
-        )
-        made.execute(
-            "CREATE TABLE denials (seq bigint PRIMARY KEY, signal_id text, at timestamptz NOT NULL,"
-            " account_id text NOT NULL, symbol text NOT NULL, side text, quantity bigint, code text NOT NULL,"
-            " codes text, commit text NOT NULL, bundle_digest text NOT NULL, snapshot_digest text NOT NULL,"
-            " flag text NOT NULL, reason text NOT NULL, body text NOT NULL)"
-        )
+def connection(database: Database, local: Any) -> Iterator[psycopg.Connection[Any]]:
+    """The engine's own role on the tables the migrations make."""
+    role = f"{SCHEMA}_app"
+    password = (local.secrets / role).read_text().strip()
+    place = {"host": database.host, "port": database.port, "dbname": database.name}
+    with psycopg.connect(**place, user=role, password=password, autocommit=True) as made:
+        made.execute("SET search_path TO paper_trading_test")
         yield made
 
 
@@ -123,8 +114,7 @@ def test_a_failing_copy_leaves_nothing_half_done(
     journal: FileJournal, connection: psycopg.Connection[Any]
 ) -> None:
     _note(journal, "intent", **ORDER)
-    _note(journal, "deny", signal_id="s-2", code="STATE", codes=["STATE"], symbol=None)
-    connection.execute("ALTER TABLE denials ADD CHECK (code <> 'STATE')")
+    _note(journal, "deny", signal_id="s-2", code="STATE", codes=["STATE"], symbol="ACME", side="HOLD")
     with pytest.raises(psycopg.errors.IntegrityError):
         copy(journal.path, connection, SCHEMA)
     assert _states(connection) == []
