@@ -7,11 +7,9 @@ Never acts on a bar it has not fully seen, and obeys a closed latch before anyth
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from decimal import Decimal
 
 from engine.bars import Bar
 from engine.books import Books, Counts
-from engine.bracket import faults
 from engine.calendars import Phase, TradingCalendar
 from engine.clock import DAY, stamp
 from engine.corporate_actions import Actions, Jump
@@ -21,7 +19,8 @@ from engine.instruments import Instrument
 from engine.journal.protocol import Journal
 from engine.kill_order import obey
 from engine.limits import risk_limits
-from engine.orders import Intent, Leg, OrderType
+from engine.moves import Moves
+from engine.orders import Leg
 from engine.outgoing import Outgoing
 from engine.portfolio import Trade
 from engine.protocols import Accepted, FlagView, Latch
@@ -29,13 +28,12 @@ from engine.receiving import Received, Receiving
 from engine.recovery import Recovered, rearm, recover, release
 from engine.sessions import Sessions, account_calendar, covers_day
 from engine.signals import Signal
-from engine.strategies.protocol import Enter, Exit, Move, Strategy
+from engine.splits import recorded, split_held
+from engine.strategies.protocol import Strategy
 from engine.trading_state import TradingState
 from engine.unknowns import Unknowns
 from engine.venues.protocol import Venue
 from engine.view import Line
-
-_MINUTE = 60_000_000
 
 
 class Engine:
@@ -60,7 +58,6 @@ class Engine:
         self.journal = journal
         self.venue = venue
         self._latch = latch
-        self._strategy = strategy
         self._rule = strategy.on_bar
         self._calendars = calendars
         self.outgoing = Outgoing(
@@ -82,6 +79,7 @@ class Engine:
         self.entries.before = self._look_at_session
         self._waiting = self.entries.waiting.signals
         self.receiving = Receiving(books, self.outgoing, self.entries)
+        self._moves = Moves(books, self.outgoing, self.receiving, strategy.name)
         self._jump = books.view.limits.jump_share
         self._actions = actions
         self._time = time
@@ -124,7 +122,7 @@ class Engine:
         for bar in bars:
             moves = self._rule(bar, self)
             if moves:
-                self._follow(moves)
+                self._moves.follow(moves)
         if waiting and not entered:
             self.entries.choose(bars)
         self.books.counts.bars += len(bars)
@@ -179,14 +177,7 @@ class Engine:
 
     def exit(self, trade: Trade, leg: Leg = Leg.X, n: int = 1) -> None:
         """Close a trade at the next open, once; `n` numbers a repeated flatten."""
-        if not trade.quantity or (leg is Leg.X and self.books.live(trade.signal_id, leg)):
-            return
-        symbol, mode, name = trade.instrument.symbol, self.books.view.mode, trade.strategy
-        market = OrderType.MARKET
-        intent = Intent(
-            leg, symbol, -trade.side, trade.quantity, market, 0, 0, 0, trade.signal_id, name, mode, n
-        )
-        self.outgoing.send([intent])
+        self._moves.exit(trade, leg, n)
 
     def stop(self) -> None:
         """Graceful: no new entries, waiting orders withdrawn, positions and their stops stay."""
@@ -234,6 +225,9 @@ class Engine:
         before, now = stamp(line.marked_at - 1)[:10], stamp(bar.at)[:10]
         verdict = self._actions.judge(bar.symbol, line.mark, before, bar.open, now, self._jump)
         if verdict.jump is Jump.EXPLAINED:
+            split = recorded(self.accepted.catalogue.corporate_actions.actions, bar.symbol, before, now)
+            if split.over != split.under:
+                split_held(self, bar.symbol, split, bar.at)
             return
         line.jumped = True
         for trade in self.books.portfolio.of_symbol(bar.symbol):
@@ -259,42 +253,6 @@ class Engine:
         self.sessions.count(trade, self.books.view.now)
         if self.state is not before:
             self._reduce()
-
-    def _follow(self, moves: tuple[Move, ...]) -> None:
-        for move in moves:
-            if isinstance(move, Exit):
-                for trade in self.books.portfolio.of_symbol(move.symbol):
-                    self.exit(trade)
-            else:
-                self._enter(move)
-
-    def _enter(self, move: Enter) -> None:
-        view = self.books.view
-        now = view.now
-        signal = Signal(
-            schema=1,
-            id=f"{self._strategy.name}.{move.symbol}.{stamp(now)}",
-            account_id=view.account,
-            strategy=self._strategy.name,
-            mode=view.mode,
-            symbol=move.symbol,
-            side=move.side,
-            entry_type=move.entry_type,
-            entry=move.entry,
-            stop_loss=move.stop,
-            take_profit_1=move.target,
-            take_profit_2=None,
-            quantity=None if move.quantity is None else Decimal(move.quantity),
-            confidence=Decimal(1),
-            created_at=now,
-            expires_at=now + _MINUTE,
-            received_at=now,
-        )
-        wrong = [fault.value for fault in faults(move.side, move.entry, move.stop, move.target, view.limits)]
-        if wrong:
-            self.outgoing.note("dlq", {"key": signal.id, "signal_id": signal.id, "codes": wrong})
-        else:
-            self.receiving.accept(signal)
 
     def _look_at_session(self, signal: Signal) -> None:
         view = self.books.view

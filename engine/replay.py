@@ -12,9 +12,10 @@ from engine.accounting import apply_fill
 from engine.books import Books
 from engine.journal.errors import JournalRefusedError
 from engine.journal.record import Record
-from engine.money import parse, to_units
+from engine.money import Ratio, parse, to_units
 from engine.orders import Event, IllegalTransitionError, Intent, Leg, Order, OrderState, OrderType
 from engine.portfolio import OverExitError
+from engine.splits import apply as apply_split
 from engine.trading_state import TradingState
 from engine.venues.protocol import Fill
 
@@ -93,6 +94,8 @@ class Replay:
             )
             view.losing_streak = body["streak"]
             view.begin_session()
+        elif type == "action":
+            apply_split(self._books, body["symbol"], Ratio(body["over"], body["under"]), body["time"])
         elif type == "breaker" and body["breaker"] == "BROKER":
             self.breaker_open = body["state"] != "CLOSED"
         elif type == "breaker":

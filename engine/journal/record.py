@@ -36,6 +36,7 @@ TYPES = (
     "would_send",
     "wait",
     "session",
+    "action",
 )
 NUMBER = {name: number for number, name in enumerate(TYPES)}
 

@@ -95,6 +95,10 @@ class PaperVenue:
         for order in orders:
             self._place(Working(order.id, order.intent, order.filled))
 
+    def take_split(self, symbol: str, units: int) -> None:
+        """The position changes by signed units."""
+        self._positions[symbol] = self._positions.get(symbol, 0) + units
+
     def is_quiet(self, bar: Bar) -> bool:
         """Whether nothing here can happen in this bar."""
         desk = self._desks[bar.symbol]

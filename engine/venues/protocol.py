@@ -107,6 +107,9 @@ class Venue(Protocol):
     def cancel(self, order_id: str) -> Answer:
         """Ask for an end; the end itself comes as an event."""
 
+    def take_split(self, symbol: str, units: int) -> None:
+        """A recorded split changed the position; a real venue knows by itself."""
+
     def drain(self) -> Sequence[Happening]:
         """What happened since the last call, outside bars: ends of canceled orders, a real venue's stream."""
 
