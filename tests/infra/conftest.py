@@ -15,7 +15,7 @@ from infra.driver import Driver
 from infra.toolchain import Toolchain, ensure
 from infra.workspace import offline
 
-PROJECT = "name: tiny\nmain: infra/\nstackConfigDir: infra/stacks\nruntime: python\n"
+PROJECT = "name: interlock\nmain: infra/\nstackConfigDir: infra/stacks\nruntime: python\n"
 HEADER = """
 import pulumi
 from pulumi import Alias, Output, ResourceOptions

@@ -17,8 +17,8 @@ TWO = """
 Made(VPC, "net", {"cidrBlock": "10.0.0.0/16"})
 Made(DATABASE, "db", {"instanceClass": "db.t4g.micro", "storageEncrypted": True}, ResourceOptions(protect=True))
 """
-DB = "urn:pulumi:dev::tiny::aws:rds/instance:Instance::db"
-NET = "urn:pulumi:dev::tiny::aws:ec2/vpc:Vpc::net"
+DB = "urn:pulumi:dev::interlock::aws:rds/instance:Instance::db"
+NET = "urn:pulumi:dev::interlock::aws:ec2/vpc:Vpc::net"
 
 
 def _digest(file: Path) -> str:
@@ -168,8 +168,9 @@ def test_an_output_used_as_text_is_refused(tiny: Any) -> None:
 def test_a_damaged_state_is_refused_and_kept(tiny: Any, damage: str) -> None:
     tiny.program(TWO)
     tiny.state_file.write_text(damage)
-    run = tiny.driver.up()
-    assert not run.ok
+    with pytest.raises(EngineError):
+        tiny.driver.up()
+    assert not tiny.driver.preview().ok
     assert tiny.state_file.read_text() == damage
     assert not tiny.cloud_file.exists()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -58,9 +59,16 @@ def _lock_files(tiny: Any) -> list[Path]:
 
 def _is_hanging(tiny: Any) -> bool:
     logs = [file.read_text(errors="replace") for file in (tiny.folder / "logs").glob("up-*.jsonl")]
-    return any('"resourcePreEvent"' in text and "sns/topic" in text for text in logs) and bool(
-        _lock_files(tiny)
-    )
+    begun = any('"resourcePreEvent"' in text and "sns/topic" in text for text in logs)
+    return begun and bool(_lock_files(tiny)) and _has_pending(tiny)
+
+
+def _has_pending(tiny: Any) -> bool:
+    try:
+        latest = json.loads(tiny.state_file.read_text())["checkpoint"]["latest"] or {}
+    except (OSError, ValueError):  # it is being written
+        return False
+    return bool(latest.get("pending_operations"))
 
 
 def _end(child: subprocess.Popen[str]) -> None:
@@ -106,6 +114,10 @@ def test_a_killed_run_leaves_a_lock_that_cancel_clears(tiny: Any) -> None:
         assert "pulumi cancel" in refused.value.help
         tiny.edit(lambda cloud: cloud.update(faults={}))
         tiny.driver.cancel()
+        with pytest.raises(EngineError, match="never came to an end"):
+            tiny.driver.up()
+        forget = ["refresh", "--yes", "--skip-preview", "--clear-pending-creates", "--stack", "dev"]
+        tiny.driver._plain(forget)
         assert tiny.driver.up().ok
     finally:
         _end(child)
