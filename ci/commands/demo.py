@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import shutil
+import signal
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -11,7 +12,7 @@ from time import perf_counter
 
 from ci.context import Context
 from ci.demo.cast import INFRASTRUCTURE, STORY
-from ci.demo.infrastructure import build_toolchain, wait_for_toolchain
+from ci.demo.infrastructure import Building, wait_for_toolchain
 from ci.demo.story import Stage, StepError, play
 from ci.demo.terminal import interlock
 from ci.demo.workshop import build
@@ -40,6 +41,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(chosen: argparse.Namespace, context: Context) -> Document:
     """Play; exit code 0 only when every step happened."""
+    for number in (signal.SIGTERM, signal.SIGHUP):  # ended as by Ctrl-C: what it started goes with it
+        signal.signal(number, signal.default_int_handler)
     voice = to_terminal(colour=context.is_terminal)
     folder = _folder(chosen.keep)
     started = perf_counter()
@@ -56,11 +59,11 @@ def _play(
 ) -> Document:
     workshop = build(context.tool_root, folder)
     voice.note(f"a throwaway Git repository made from this tree, in {perf_counter() - started:.1f} s")
-    with ThreadPoolExecutor(max_workers=2) as beside:
+    with ThreadPoolExecutor(max_workers=1) as beside:
         parts = beside.submit(
             interlock, ["local", "up", "--env", "dev"], workshop.repository.root, workshop.state
         )
-        building = beside.submit(build_toolchain)
+        building = Building()
         stage = Stage(workshop, voice, parts, feed)
         try:
             stage.measured["story_seconds"] = round(play(stage, STORY), 1)
@@ -70,6 +73,7 @@ def _play(
             voice.failure(str(failed))
             return _document(stage, perf_counter() - started, str(failed).splitlines()[0])
         finally:
+            building.end()
             _end(stage, keeps)
     return _document(stage, perf_counter() - started, "")
 

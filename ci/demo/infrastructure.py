@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
+import signal
 import subprocess
 import sys
-from concurrent.futures import Future
 from time import perf_counter
 
 from ci.demo.story import Stage, StepError
@@ -15,34 +17,46 @@ _BUILD_BOUND_SECONDS = 1800
 _PROGRESS_SECONDS = 15
 
 
-def build_toolchain() -> Answer:
-    """Find the pinned Pulumi CLI, or build it once per user; runs beside the story."""
-    started = perf_counter()
-    done = subprocess.run(
-        ["nice", sys.executable, "-P", "-m", "infra.toolchain"],
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=_BUILD_BOUND_SECONDS,
-        check=False,
-    )
-    return Answer(done.returncode, done.stdout, done.stderr, perf_counter() - started)
+class Building:
+    """The pinned Pulumi CLI, found or built once per user, by a process group of its own beside the story."""
+
+    def __init__(self) -> None:
+        self._started = perf_counter()
+        self._process = subprocess.Popen(
+            ["nice", sys.executable, "-P", "-m", "infra.toolchain"],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
+
+    def answer(self, within: float) -> Answer:
+        """What it said in the end; TimeoutExpired while it still builds."""
+        out, err = self._process.communicate(timeout=within)
+        return Answer(self._process.returncode, out, err, perf_counter() - self._started)
+
+    def end(self) -> None:
+        """A story that ended early takes the compiler and its children with it."""
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self._process.pid, signal.SIGTERM)
+        self._process.communicate()
 
 
-def wait_for_toolchain(stage: Stage, building: Future[Answer]) -> None:
+def wait_for_toolchain(stage: Stage, building: Building) -> None:
     """Say that something is being built for as long as it is."""
-    waited = 0
-    while True:
+    for waited in range(_PROGRESS_SECONDS, _BUILD_BOUND_SECONDS + 1, _PROGRESS_SECONDS):
         try:
-            answer = building.result(timeout=_PROGRESS_SECONDS)
-            break
-        except TimeoutError:
-            waited += _PROGRESS_SECONDS
+            answer = building.answer(_PROGRESS_SECONDS)
+        except subprocess.TimeoutExpired:
             stage.voice.note(
                 f"the pinned Pulumi CLI is being built from its sources, once ({waited} s so far)"
             )
-    if answer.code != 0:
-        raise StepError(f"the Pulumi CLI could not be had: {(answer.err or answer.out).strip()}")
+            continue
+        if answer.code != 0:
+            raise StepError(f"the Pulumi CLI could not be had: {(answer.err or answer.out).strip()}")
+        return
+    raise StepError(f"the Pulumi CLI was not built within {_BUILD_BOUND_SECONDS} s")
 
 
 def public_database_is_refused(stage: Stage) -> None:
