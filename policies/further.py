@@ -6,7 +6,7 @@ each only as far as some rule still waits.  None of this counts in the mutation 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta, tzinfo
 from functools import partial
@@ -60,52 +60,52 @@ class Further:
                     break
 
     def _on_catalogue(self) -> None:
-        waiting = [
-            rule
-            for rule in self._firing.waiting_of(*_OF_KEYS)
-            if any(one.startswith(CATALOGUE) for one in rule.META.reads)
-        ]
-        if not waiting:
-            return
-        reads = Reads(waiting)
+        """Keys of the catalogue files in either direction, then their entries left out or renamed."""
         leaves, specs = catalogue_leaves(self._fleet.catalogue)
-        first = next(iter(self._fleet.states.values()))
-        for mutant in self._of_catalogue(reads, leaves, specs):
-            for rule in reads.of(mutant.path):
-                if rule.META.id in self._firing.waiting:
-                    for subject, name in self._catalogue_subjects(
-                        rule, mutant, first, specs.get(mutant.path)
-                    ):
-                        if self._firing.fires(rule, subject, name, partial(says, mutant)):
-                            break
-
-    def _of_catalogue(
-        self, reads: Reads, leaves: Mapping[Path, object], specs: Mapping[Path, FieldSpec]
-    ) -> Iterator[Mutant]:
-        """Mutants of the keys that a waiting rule reads, in either direction."""
-        readers: dict[tuple[str, ...], list[Rule]] = {}
         alike: dict[tuple[str, ...], list[object]] = {}
         for path, value in leaves.items():
             alike.setdefault(specs[path].path_pattern, []).append(value)
+        reads, readers = Reads(self._of_catalogue()), dict[tuple[str, ...], list[Rule]]()
         for path, value in leaves.items():
             spec = specs[path]
-            rules = readers.get(spec.path_pattern)
-            if rules is None:
-                rules = readers[spec.path_pattern] = reads.of((CATALOGUE, str(path[1]), *spec.path_pattern))
-            if any(rule.META.id in self._firing.waiting for rule in rules):
-                peers = alike[spec.path_pattern][:_PEERS]
+            pattern = (CATALOGUE, str(path[1]), *spec.path_pattern)
+            if pattern not in readers:
+                readers[pattern] = reads.of(pattern)
+            peers = alike[spec.path_pattern][:_PEERS]
+            if self._any_waits(readers[pattern]):
                 some = mutants(
                     path, value, spec.type, spec.nature, peers, self._fleet.catalogue, either_way=True
                 )
-                yield from (one for one in some if fits_grammar(one.value, spec.nature.grammar))
-        for mutant in entry_mutants(leaves, specs):
-            if any(rule.META.id in self._firing.waiting for rule in reads.of(mutant.path)):
-                yield mutant
+                fitting = (one for one in some if fits_grammar(one.value, spec.nature.grammar))
+                self._show_catalogue(fitting, readers[pattern], spec)
+        reads = Reads(self._of_catalogue())
+        for mutant in entry_mutants(leaves, specs) if self._of_catalogue() else ():
+            self._show_catalogue((mutant,), reads.of(mutant.path), None)
+
+    def _of_catalogue(self) -> list[Rule]:
+        """Waiting rules that read the catalogue."""
+        waiting = self._firing.waiting_of(*_OF_KEYS)
+        return [rule for rule in waiting if any(one.startswith(CATALOGUE) for one in rule.META.reads)]
+
+    def _any_waits(self, rules: Sequence[Rule]) -> bool:
+        return any(rule.META.id in self._firing.waiting for rule in rules)
+
+    def _show_catalogue(self, some: Iterable[Mutant], rules: Sequence[Rule], spec: FieldSpec | None) -> None:
+        first = next(iter(self._fleet.states.values()))
+        for mutant in some:
+            if not self._any_waits(rules):
+                return
+            now = applied(first, mutant).catalogue
+            for rule in rules:
+                if rule.META.id in self._firing.waiting:
+                    for subject, name in self._catalogue_subjects(rule, mutant, first, spec, now):
+                        if self._firing.fires(rule, subject, name, partial(says, mutant)):
+                            break
 
     def _catalogue_subjects(
-        self, rule: Rule, mutant: Mutant, first: State, spec: FieldSpec | None
+        self, rule: Rule, mutant: Mutant, first: State, spec: FieldSpec | None, now: Catalogue
     ) -> Iterator[tuple[object, str]]:
-        was, now = self._fleet.catalogue, applied(first, mutant).catalogue
+        was = self._fleet.catalogue
         if rule.META.scope is Scope.CHANGE:
             keys = tuple(of_catalogues(was, now)) if spec is None else (_key_change(first, mutant, spec),)
             yield Change(CATALOGUE, None, None, keys, first.as_of, self._zone, was, now), CATALOGUE

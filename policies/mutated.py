@@ -80,8 +80,7 @@ class Subjects:
 def applied(state: State, mutant: Mutant) -> State:
     """The state with the mutant in it."""
     if mutant.kind == "rename":
-        old, new = mutant.path, (*mutant.path[:-1], str(mutant.value))
-        return state.without(old).with_leaf(new, state.entry(old))
+        return state.renamed(mutant.path, str(mutant.value))
     return (
         state.without(mutant.path) if mutant.value is MISSING else state.with_leaf(mutant.path, mutant.value)
     )
