@@ -12,7 +12,7 @@ from engine.books import Books
 from engine.orders import Event, IllegalTransitionError, Intent, Leg, Order, OrderState, OrderType
 from engine.outgoing import Outgoing
 from engine.portfolio import OverExitError, Trade
-from engine.records import fill_text
+from engine.records import ended_text, fill_text
 from engine.venues.protocol import Ended, Fill, Happening, Venue
 
 _ENDS = {
@@ -101,7 +101,7 @@ class Incoming:
             books.find(order)
         order.happen(_ENDS[ended.state])
         books.end(order)
-        self._outgoing.note("cancel", {"id": order.id, "state": order.state.value, "reason": ended.reason})
+        self._outgoing.note("cancel", ended_text(order.id, order.state, ended.reason))
         self.on_end(order, ended)
         trade = books.portfolio.open.get(intent.signal_id)
         if intent.leg is Leg.SL and trade is not None and trade.quantity and not order.is_asked:

@@ -17,7 +17,7 @@ from engine.journal.errors import JournalFailedError
 from engine.journal.protocol import Journal
 from engine.orders import Event, Intent, Leg, Order, OrderState, client_order_id
 from engine.protocols import FlagView, Latch
-from engine.records import approved_text, denied_text, id_text
+from engine.records import approved_text, denied_text, ended_text, id_text
 from engine.trading_state import TradingState
 from engine.venues.protocol import Answer, Answered, Venue
 
@@ -235,5 +235,5 @@ class Outgoing:
         order.happen(Event.WITHHOLD)
         self._books.end(order)
         self._books.counts.withheld += 1
-        self.note("cancel", {"id": order.id, "state": order.state.value, "reason": reason})
+        self.note("cancel", ended_text(order.id, order.state, reason))
         self.on_deny(order.intent, Denied(DenialCode.STATE, reason, (DenialCode.STATE,)))

@@ -12,6 +12,7 @@ from engine.books import Books
 from engine.compact_json import encode_json
 from engine.entries import Entries
 from engine.outgoing import Outgoing
+from engine.records import signal_text
 from engine.signal_reasons import Rejected
 from engine.signals import Intake, Signal, parse_signal
 
@@ -71,8 +72,7 @@ class Receiving:
     def accept(self, signal: Signal) -> None:
         """Journal a signal and let it wait; one of another mode goes to the gate at once, which denies it."""
         self.ids.add(signal.id)
-        document = signal.document(self._instruments[signal.symbol])
-        self._outgoing.note("signal", {**document, "received_at": signal.received_at})
+        self._outgoing.note("signal", signal_text(signal, self._instruments[signal.symbol]))
         if signal.mode == self._books.view.mode:
             self._entries.waiting.add(signal)
         else:

@@ -8,12 +8,14 @@ from __future__ import annotations
 from typing import Any
 
 from engine import money
+from engine.clock import stamp
 from engine.compact_json import encode_json, quoted
 from engine.denials import Denied
 from engine.gate import Approved
 from engine.instruments import Instrument
-from engine.orders import Intent, OrderType
+from engine.orders import Intent, OrderState, OrderType
 from engine.protocols import Decision
+from engine.signals import Signal
 from engine.venues.protocol import Fill
 
 
@@ -70,6 +72,28 @@ def approved_text(order: Approved, instrument: Instrument) -> str:
     return (
         f"{{{_order_members(order.order_id, order.intent, instrument)},{_provenance.text(order.decision)}}}"
     )
+
+
+def signal_text(signal: Signal, instrument: Instrument) -> str:
+    """A signal as it came over the wire (`Signal.document`), and when it was received."""
+    text, second, quantity = instrument.text, signal.take_profit_2, signal.quantity
+    created = stamp(signal.created_at)
+    return (
+        f'{{"schema":{signal.schema},"id":{quoted(signal.id)},"account_id":{quoted(signal.account_id)},'
+        f'"strategy":{quoted(signal.strategy)},"mode":"{signal.mode}","symbol":"{signal.symbol}",'
+        f'"side":"{"LONG" if signal.side > 0 else "SHORT"}","entry_type":"{signal.entry_type}",'
+        f'"entry":"{text(signal.entry)}","stop_loss":"{text(signal.stop_loss)}",'
+        f'"take_profit_1":"{text(signal.take_profit_1)}",'
+        f'"take_profit_2":{"null" if second is None else f"{chr(34)}{text(second)}{chr(34)}"},'
+        f'"quantity":{"null" if quantity is None else f"{chr(34)}{quantity:f}{chr(34)}"},'
+        f'"confidence":"{signal.confidence:f}","created_at":"{created}",'
+        f'"expires_at":"{stamp(signal.expires_at)}","received_at":{signal.received_at}}}'
+    )
+
+
+def ended_text(order_id: str, state: OrderState, reason: str) -> str:
+    """An order that left the venue, or never went there."""
+    return f'{{"id":"{order_id}","state":"{state._value_}","reason":{quoted(reason)}}}'
 
 
 def denied_text(order_id: str, intent: Intent, denied: Denied, instrument: Instrument | None) -> str:

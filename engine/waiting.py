@@ -5,7 +5,7 @@ Never forgets a signal because another one was taken (seed 004 FIX 3), and never
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from fractions import Fraction
 
 from engine.bars import Bar
@@ -37,8 +37,11 @@ class Waiting:
         """Signals whose time is over."""
         return [signal for signal in self.signals.values() if signal.expires_at <= now]
 
-    def best(self, bars: Iterable[Bar]) -> Signal | None:
+    def best(self, bars: Sequence[Bar]) -> Signal | None:
         """The ready signal with the highest reward over risk, then the oldest, then the smallest id."""
+        if len(self.signals) == len(bars) == 1:
+            (signal,), (bar,) = self.signals.values(), bars
+            return signal if signal.symbol == bar.symbol and is_ready(signal, bar) else None
         by_symbol = {bar.symbol: bar for bar in bars}
         ready = [
             s for s in self.signals.values() if s.symbol in by_symbol and is_ready(s, by_symbol[s.symbol])
