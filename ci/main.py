@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import errno
 import importlib
 import io
 import os
@@ -15,10 +16,11 @@ from types import ModuleType
 
 from ci.commands.registry import VERBS
 from ci.context import Context
-from ci.errors import INTERNAL, USAGE, InterlockError
+from ci.errors import INTERNAL, UNREACHABLE, USAGE, InterlockError
 from ci.output.document import Document
 
 FORMATS = ("text", "json")
+_FAILING_DISK = frozenset({errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT, errno.EIO})
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -34,8 +36,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         _silence_stdout()
         return INTERNAL
-    except Exception:  # the one handler: whatever is left is a defect of ours
-        return _say("internal error", f"please report it with {_log_traceback()}", INTERNAL)
+    except Exception as error:  # the one handler
+        return _say_surprise(error)
 
 
 def _run(words: list[str]) -> int:
@@ -148,6 +150,14 @@ def _say(message: str, help: str, code: int) -> int:
         sys.stderr.write(f"interlock: {message}\n" + (f"help: {help}\n" if help else ""))
         sys.stderr.flush()
     return code
+
+
+def _say_surprise(error: Exception) -> int:
+    """A disk or a folder that fails has a name; whatever else is left is a defect of ours."""
+    if isinstance(error, OSError) and error.errno in _FAILING_DISK and error.filename:
+        said = f"`{error.filename}` cannot be used: {error.strerror}"
+        return _say(said, "check its owner, its mode and the space left", UNREACHABLE)
+    return _say("internal error", f"please report it with {_log_traceback()}", INTERNAL)
 
 
 def _log_traceback() -> str:

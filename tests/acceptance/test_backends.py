@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ from time import monotonic
 
 import pytest
 
+from ci import main as cli
 from infra.local import status
 from infra.local.server import free_port
 from tests.acceptance.terminal import Terminal, assert_sentence
@@ -83,6 +85,35 @@ def test_state_that_is_a_file_is_refused_by_every_verb(interlock: Terminal, tmp_
         assert done.returncode == 5
         assert_sentence(done)
     assert taken.read_bytes() == b""
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="nothing is closed to root")
+def test_password_file_of_somebody_else_is_named(interlock: Terminal) -> None:
+    assert interlock.quickly("reconcile", "--env", "dev", "--apply").returncode == 0
+    file = interlock.desk.local.secrets / "ledger_dev_writer"
+    file.chmod(0)
+    try:
+        done = interlock.quickly("reconcile", "--env", "dev")
+    finally:
+        file.chmod(0o600)
+    assert (done.returncode, done.stderr.splitlines()[0]) == (
+        5,
+        f"interlock: `{file}` cannot be used: Permission denied",
+    )
+
+
+def test_disk_that_fails_anywhere_is_named(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def full(words: list[str]) -> int:
+        raise OSError(errno.ENOSPC, "No space left on device", "/some/state/file")
+
+    monkeypatch.setattr(cli, "_run", full)
+    assert cli.main(["check"]) == 5
+    assert capsys.readouterr().err == (
+        "interlock: `/some/state/file` cannot be used: No space left on device\n"
+        "help: check its owner, its mode and the space left\n"
+    )
 
 
 def test_engine_without_a_ledger_role_says_what_makes_it(interlock: Terminal, tmp_path: Path) -> None:
