@@ -3,25 +3,19 @@
 from __future__ import annotations
 
 import os
-import signal
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from infra.orphan import leave_with_the_engine
 from infra.protocol import without_the_sdk
 
 CLOUD_VARIABLE = "INTERLOCK_OFFLINE_CLOUD"
 
 
-def _leave_quietly() -> None:
-    """The engine interrupts what it started; nobody needs to read a traceback about that."""
-    for one in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(one, lambda *_: os._exit(0))
-
-
 def serve(cloud: Path) -> None:
     """Serve until the engine closes us."""
-    _leave_quietly()
+    leave_with_the_engine()
     without_the_sdk()
     import grpc
     from pulumi.runtime.proto import provider_pb2_grpc

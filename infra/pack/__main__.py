@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
 import sys
 from pathlib import Path
 
@@ -14,15 +13,11 @@ if str(ROOT) not in sys.path[:1]:
     sys.path.insert(0, str(ROOT))
 
 
-def _leave_quietly() -> None:
-    """The engine interrupts what it started; nobody needs to read a traceback about that."""
-    for one in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(one, lambda *_: os._exit(0))
-
-
 def serve(tree: Path) -> None:
     """Serve until the engine closes us; judge by the configuration of `tree`."""
-    _leave_quietly()
+    from infra.orphan import leave_with_the_engine
+
+    leave_with_the_engine()
     from concurrent.futures import ThreadPoolExecutor
 
     from infra.protocol import without_the_sdk

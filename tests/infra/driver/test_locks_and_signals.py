@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
 from infra.failures import EngineError, LockedError
@@ -105,10 +106,13 @@ def test_a_killed_run_leaves_a_lock_that_cancel_clears(tiny: Any) -> None:
     child = _start(tiny)
     try:
         _wait_for(lambda: _is_hanging(tiny))
-        for pid in _children_of(child.pid):
-            os.kill(pid, signal.SIGKILL)
-        child.kill()
-        child.wait()
+        descendants = _children_of(child.pid)
+        engine = next(one for one in descendants if one.name() == "pulumi")
+        plugins = [one for one in descendants if "infra.offline" in one.cmdline()]
+        assert plugins
+        engine.kill()
+        child.wait(timeout=60)
+        _wait_for(lambda: not any(one.is_running() for one in plugins), 30)
         with pytest.raises(LockedError) as refused:
             tiny.driver.up()
         assert "pulumi cancel" in refused.value.help
@@ -135,7 +139,5 @@ def test_a_hanging_provider_is_stopped_in_time(tiny: Any) -> None:
     assert tiny.driver.up().ok
 
 
-def _children_of(pid: int) -> list[int]:
-    import psutil
-
-    return [child.pid for child in psutil.Process(pid).children(recursive=True)]
+def _children_of(pid: int) -> list[psutil.Process]:
+    return list(psutil.Process(pid).children(recursive=True))
