@@ -55,8 +55,12 @@ def judge(change: Change) -> Iterator[Hit]:
         if high <= low * _FACTOR:
             continue
         verb = "lowered" if key.nature.safe is Safe.HIGHER else "raised"
-        times = f"{(Decimal(high) / Decimal(low)).normalize():.3g}x" if low else "from zero"
+        times = _times(Decimal(high) / Decimal(low)) if low else "from zero"
         was = Also(key.path, f"was {before}", base=True)
         yield Hit(
             key.path, f"`{key.path[-1]}` {verb} {times}, the limit is {_FACTOR}x per change", related=(was,)
         )
+
+
+def _times(factor: Decimal) -> str:
+    return f"{factor:.2f}".rstrip("0").rstrip(".") + "x"
