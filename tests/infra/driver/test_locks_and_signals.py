@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -73,8 +72,10 @@ def _has_pending(tiny: Any) -> bool:
 
 
 def _end(child: subprocess.Popen[str]) -> None:
-    for group in {os.getpgid(child.pid)} if child.poll() is None else set():
-        os.killpg(group, signal.SIGKILL)
+    """Nothing of a failed test is left: the engine has a session of its own."""
+    if child.poll() is None:
+        for one in [*_children_of(child.pid), psutil.Process(child.pid)]:
+            one.kill()
     child.wait()
 
 
