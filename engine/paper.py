@@ -115,7 +115,7 @@ def markets_of(
 
 def _around(clock: Clock) -> tuple[str, str]:
     now = micros(clock.now())
-    return stamp(now - 30 * DAY)[:10], stamp(now + 30 * DAY)[:10]
+    return stamp(now - 30 * DAY)[:10], stamp(now + 400 * DAY)[:10]
 
 
 def _model(mode: str) -> type[PaperVenue]:

@@ -307,7 +307,7 @@ def test_every_limit_named_exists_in_the_config(view: View) -> None:
 
 
 def test_the_page_has_a_row_and_a_source_for_every_control() -> None:
-    from engine.controls_page import page
+    from engine.denial_page import page
 
     rows = [line for line in page().splitlines() if line.startswith("| `")]
     assert [row.split("`")[1] for row in rows] == [control.CODE.value for control in CONTROLS]
