@@ -20,7 +20,7 @@ BEGIN, END = "<!-- begin: interlock --help -->\n```text\n", "```\n<!-- end: inte
 def generated() -> Mapping[Path, str]:
     """Every generated file with the text it must hold."""
     from config.schema_export import export
-    from engine import controls_page, signal_page
+    from engine import denial_page, signal_page
     from infra.monitoring import rendered
     from policies.pages import pages
 
@@ -31,7 +31,7 @@ def generated() -> Mapping[Path, str]:
     files = {ROOT / "config" / "schema" / name: text for name, text in export().items()}
     files.update({ROOT / "docs" / "rules" / name: text for name, text in pages().items()})
     files[ROOT / "docs" / "signals.md"] = signal_page.page()
-    files[ROOT / "docs" / "controls.md"] = controls_page.page()
+    files[ROOT / "docs" / "denials.md"] = denial_page.page()
     files.update({ROOT / "infra" / "monitoring" / "files" / name: text for name, text in alerts.items()})
     files[ROOT / "README.md"] = _readme()
     return files
