@@ -15,7 +15,7 @@ from config.models.catalogue import Catalogue
 from config.schema_walk import FieldSpec
 from policies.changes import catalogue_leaves, of_catalogues
 from policies.direction import direction
-from policies.firing import Firing
+from policies.firing import Firing, refuses
 from policies.inputs import CATALOGUE, Change, Files, Fleet, KeyChange, Path, State
 from policies.mutants import Mutant, entry_mutants, fits_grammar, mutants
 from policies.mutated import Subjects, applied, says
@@ -47,7 +47,7 @@ class Further:
         self._backwards()
         self._in_pairs()
         self._with_a_twin()
-        self._at_other_times()
+        self.at_other_times()
         self._in_the_sample_world()
 
     def _on_files(self, texts: Mapping[str, str]) -> None:
@@ -170,25 +170,28 @@ class Further:
                     if self._firing.fires(rule, fleet, "", f"{state.name} twice"):
                         break
 
-    def _at_other_times(self) -> None:
+    def at_other_times(self, only_warnings: bool = False) -> None:
         """Rules about time wait for another instant: a Sunday, and two years later."""
         now = self._fleet.as_of
         for instant in (now + timedelta(days=6 - now.weekday()), now + timedelta(days=730)):
-            if self._firing.waiting_of(*_OF_KEYS):
-                self._at(instant)
+            rules = [
+                rule for rule in self._firing.waiting_of(*_OF_KEYS) if not (only_warnings and refuses(rule))
+            ]
+            if rules:
+                self._at(instant, rules)
 
-    def _at(self, instant: datetime) -> None:
+    def _at(self, instant: datetime, rules: Sequence[Rule]) -> None:
         states = {name: replace(state, as_of=instant) for name, state in self._fleet.states.items()}
         fleet = Fleet(states, self._fleet.catalogue, instant)
         told = f"the clock at {instant:%Y-%m-%d}"
-        for rule in self._firing.waiting_of(Scope.FLEET):
-            self._firing.fires(rule, fleet, "", told)
-        reads = Reads(self._firing.waiting_of(Scope.CHANGE, Scope.STATE))
+        for rule in rules:
+            if rule.META.scope is Scope.FLEET:
+                self._firing.fires(rule, fleet, "", told)
+        reads = Reads([rule for rule in rules if rule.META.scope is not Scope.FLEET])
         for state in states.values():
             for path in state.leaves:
-                rules = [one for one in reads.of(path) if one.META.id in self._firing.waiting]
-                for rule in rules:
-                    if state.tier in rule.META.tiers:
+                for rule in reads.of(path):
+                    if rule.META.id in self._firing.waiting and state.tier in rule.META.tiers:
                         self._any_mutant(rule, fleet, state, path, told)
 
     def _any_mutant(self, rule: Rule, fleet: Fleet, state: State, path: Path, told: str) -> None:

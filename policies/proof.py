@@ -42,8 +42,10 @@ class Prover:
         """The fate of every mutant of the judged environments, and what fired each rule."""
         names = set(judged)
         states = [state for name, state in self._fleet.states.items() if name in names]
+        further = Further(self._firing, self._fleet, states, self._zone)
+        further.at_other_times(only_warnings=True)  # proven first, they need not be asked about each mutant
         fates = [fate for state in states for fate in self._fates(state)]
-        Further(self._firing, self._fleet, states, self._zone).show_all(texts)
+        further.show_all(texts)
         return fates, self._firing.fired_by
 
     def _fates(self, state: State) -> Iterator[MutantFate]:
@@ -71,7 +73,7 @@ class Prover:
         refused_by, waiting = "", self._firing.waiting
         for rule in self._reads.of(path):
             meta = rule.META
-            if refused_by and meta.id not in waiting:
+            if meta.id not in waiting and (refused_by or not refuses(rule)):
                 continue
             is_here = state.tier in meta.tiers or subjects.tier in meta.tiers
             if not is_here and meta.scope is not Scope.FLEET:

@@ -55,22 +55,26 @@ INVALID = (
 )
 
 _MARKED = (
-    ("AWS key id", "A", r"(?<![A-Z0-9])(?:AKIA|ASIA|ABIA|ACCA)[A-Z2-7]{16}(?![A-Z0-9])"),
-    ("age key", "AGE-", r"AGE-(?:SECRET-KEY|PLUGIN-[A-Z0-9]+)-1[A-Z0-9]{40,}"),
-    ("GitHub token", "gh", r"(?:gh[pousr]_[A-Za-z0-9]{36,}|github_pat_[A-Za-z0-9_]{22,})"),
-    ("GitLab token", "glpat-", r"glpat-[A-Za-z0-9_-]{20,}"),
-    ("Slack token", "xox", r"xox[abeoprs]-[A-Za-z0-9-]{10,}"),
-    ("Slack webhook", "hooks.slack", r"hooks\.slack\.com/services/T[A-Z0-9]+/B[A-Z0-9]+/[A-Za-z0-9]+"),
-    ("Stripe key", "k_live_", r"[rs]k_live_[A-Za-z0-9]{16,}"),
-    ("Google key", "AIza", r"AIza[A-Za-z0-9_-]{35}"),
-    ("OpenAI key", "sk-", r"(?<![a-z])sk-(?:proj-|ant-)?[A-Za-z0-9_-]{24,}"),
-    ("Pulumi token", "pul-", r"pul-[0-9a-f]{40}"),
-    ("broker key", "K", r"(?<![A-Z0-9])(?:AK|PK|CK)(?=[A-Z]*[0-9])[A-Z0-9]{18}(?![A-Z0-9])"),
-    ("JSON web token", "eyJ", r"eyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]*"),
-    ("private key", "PRIVATE", r"-----BEGIN[A-Z ]* ?PRIVATE KEY"),
-    ("password in an address", "://", r"[A-Za-z][A-Za-z0-9+.-]*://[^\s/:@'\"]*:[^\s/@'\"]+@[^\s'\"]+"),
+    (
+        "AWS key id",
+        ("AKIA", "ASIA", "ABIA", "ACCA"),
+        r"(?<![A-Z0-9])(?:AKIA|ASIA|ABIA|ACCA)[A-Z2-7]{16}(?![A-Z0-9])",
+    ),
+    ("age key", ("AGE-",), r"AGE-(?:SECRET-KEY|PLUGIN-[A-Z0-9]+)-1[A-Z0-9]{40,}"),
+    ("GitHub token", ("gh",), r"(?:gh[pousr]_[A-Za-z0-9]{36,}|github_pat_[A-Za-z0-9_]{22,})"),
+    ("GitLab token", ("glpat-",), r"glpat-[A-Za-z0-9_-]{20,}"),
+    ("Slack token", ("xox",), r"xox[abeoprs]-[A-Za-z0-9-]{10,}"),
+    ("Slack webhook", ("hooks.slack",), r"hooks\.slack\.com/services/T[A-Z0-9]+/B[A-Z0-9]+/[A-Za-z0-9]+"),
+    ("Stripe key", ("k_live_",), r"[rs]k_live_[A-Za-z0-9]{16,}"),
+    ("Google key", ("AIza",), r"AIza[A-Za-z0-9_-]{35}"),
+    ("OpenAI key", ("sk-",), r"(?<![a-z])sk-(?:proj-|ant-)?[A-Za-z0-9_-]{24,}"),
+    ("Pulumi token", ("pul-",), r"pul-[0-9a-f]{40}"),
+    ("broker key", ("AK", "PK", "CK"), r"(?<![A-Z0-9])(?:AK|PK|CK)(?=[A-Z]*[0-9])[A-Z0-9]{18}(?![A-Z0-9])"),
+    ("JSON web token", ("eyJ",), r"eyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]*"),
+    ("private key", ("PRIVATE",), r"-----BEGIN[A-Z ]* ?PRIVATE KEY"),
+    ("password in an address", ("://",), r"://[^\s/:@'\"]*:[^\s/@'\"]+@[^\s'\"]+"),
 )
-_COMPILED = tuple((name, mark, re.compile(form)) for name, mark, form in _MARKED)
+_COMPILED = tuple((name, marks, re.compile(form)) for name, marks, form in _MARKED)
 _SPLITTABLE = (
     "AWS key id",
     "age key",
@@ -84,12 +88,13 @@ _ASSIGNED = re.compile(
     r"(?i)(?:passwor[dt]|passwd|pwd|passphrase|secret|token|api[_ -]?key|mfa)[a-z_ ]{0,12}\s?[=:]\s?[\"']?"
     r"(?!null|true|false|see |file:|aws-sm:|aws-ssm:)([^\s\"'#,]{8,})"
 )
+_KEYWORDS = ("passwor", "passwd", "pwd", "passphrase", "secret", "token", "api", "mfa")
 _WORDLIKE = re.compile(r"[a-z_-]+")
 _LONG = re.compile(r"[A-Za-z0-9+/_=-]{36,}")
 _HARMLESS = re.compile(
     r"(?:[0-9a-f]{32,128}|[a-z0-9]+(?:[/_-][a-z0-9]+)+|[A-Z0-9]+(?:[/_-][A-Z0-9]+)+|[=_/+-]+)"
 )
-_GLUE = re.compile(r"[\"',]*\s*\n[\s#-]*[\"']?|[\"']\s*,\s*[\"']")
+_EDGES = " 	\"',-#"
 _LEAST_BITS = 4.2
 
 
@@ -108,15 +113,30 @@ def secrets_in(text: str) -> tuple[tuple[int, int, str], ...]:
 
 
 def _marked(text: str) -> Iterator[tuple[int, int, str]]:
-    for name, mark, form in _COMPILED:
-        if mark in text:
-            yield from ((match.start(), match.end(), name) for match in form.finditer(text))
+    for name, marks, form in _COMPILED:
+        if any(mark in text for mark in marks):
+            for match in form.finditer(text):
+                start = _scheme(text, match.start()) if match[0].startswith("://") else match.start()
+                yield start, match.end(), name
+
+
+def _scheme(text: str, end: int) -> int:
+    """Where the scheme of an address begins."""
+    start = end
+    while start > 0 and (text[start - 1].isalnum() or text[start - 1] in "+.-"):
+        start -= 1
+    return start
 
 
 def _assigned(text: str) -> Iterator[tuple[int, int, str]]:
-    for match in _ASSIGNED.finditer(text):
-        if not _WORDLIKE.fullmatch(match[1]):
-            yield match.start(1), match.end(1), "password or token"
+    lower = text.lower()
+    for word in _KEYWORDS:
+        at = lower.find(word)
+        while at >= 0:
+            match = _ASSIGNED.match(text, at)
+            if match is not None and not _WORDLIKE.fullmatch(match[1]):
+                yield match.start(1), match.end(1), "password or token"
+            at = lower.find(word, at + 1)
 
 
 def _random(text: str) -> Iterator[tuple[int, int, str]]:
@@ -140,9 +160,9 @@ def _outermost(found: list[tuple[int, int, str]]) -> Iterator[tuple[int, int, st
 
 def _split(file: str, text: str) -> Iterator[Hit]:
     """Keys whose parts stand on neighbouring lines or in neighbouring list items."""
-    glued = _GLUE.sub("", text)
-    for name, mark, form in _COMPILED:
-        if name in _SPLITTABLE and mark in glued:
+    glued = "".join([line.strip(_EDGES) for line in text.split("\n")]).replace('", "', "").replace("', '", "")
+    for name, marks, form in _COMPILED:
+        if name in _SPLITTABLE and any(mark in glued for mark in marks):
             for match in form.finditer(glued):
                 start = max(text.find(match[0][:length]) for length in range(4, len(match[0])))
                 yield _hit(file, text, start, start + 4, f"{name}, split over several places")
