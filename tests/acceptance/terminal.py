@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import os
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -48,7 +49,7 @@ class Terminal:
     def shell(self, line: str) -> Done:
         """One line of bash in which `interlock` is ours; redirections are the point of it."""
         return subprocess.run(
-            ["bash", "-c", line.replace("interlock", str(INTERLOCK))],
+            ["bash", "-c", line.replace("interlock", shlex.quote(str(INTERLOCK)))],
             cwd=self.root,
             env=self.environment,
             capture_output=True,
