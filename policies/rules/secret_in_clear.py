@@ -94,7 +94,7 @@ _LONG = re.compile(r"[A-Za-z0-9+/_=-]{36,}")
 _HARMLESS = re.compile(
     r"(?:[0-9a-f]{32,128}|[a-z0-9]+(?:[/_-][a-z0-9]+)+|[A-Z0-9]+(?:[/_-][A-Z0-9]+)+|[=_/+-]+)"
 )
-_EDGES = " 	\"',-#"
+_EDGES = " \t\"',-#"
 _LEAST_BITS = 4.2
 
 
