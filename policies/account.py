@@ -13,6 +13,7 @@ from config.desired import DesiredState, environment_file
 from config.document import Document
 from config.findings import Finding, Severity, whole_file
 from config.schema_walk import walk
+from policies.declared import Declared
 from policies.inputs import CATALOGUE, Fleet
 from policies.paths import covers, dotted, lead
 from policies.placing import Placer
@@ -92,6 +93,7 @@ def _proof(
         proven=here and not idle and not why_not,
         why_not=why_not,
         fired_by=fired,
+        file=f"policies/rules/{meta.slug}.{'yaml' if isinstance(rule, Declared) else 'py'}",
     )
 
 
@@ -129,7 +131,7 @@ def _of_registry(rules: Sequence[Rule], fleet: Fleet) -> Iterator[Finding]:
 
 
 def _of_rule(proof: RuleProof) -> Finding:
-    place = f"policies/rules/{proof.slug}.py"
+    place = proof.file
     if not proof.reached:
         message = f"rule {proof.id} is not reached: {proof.why_not}"
         return _failure("PRF004", place, message, "correct `reads` in META, or remove the rule")

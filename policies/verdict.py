@@ -27,6 +27,7 @@ class RuleProof:
     proven: bool
     why_not: str = ""
     fired_by: str = ""
+    file: str = ""
 
 
 @dataclass(frozen=True, slots=True)
