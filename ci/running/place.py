@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+from contextlib import suppress
 from pathlib import Path
 
 FILE = "feed.json"
@@ -21,13 +22,17 @@ class Place:
         self.last = self._stored()
 
     def keep(self, at: int) -> None:
-        """Remember the bar at this time."""
+        """Remember the bar at this time; a disk that fails costs a bookmark here, never the engine."""
         if at <= self.last:
             return
         self.last = at
         beside = self._path.with_name(f".{FILE}.{os.getpid()}")
-        beside.write_text(json.dumps({"source": self._source, "at": at}), encoding="utf-8")
-        os.replace(beside, self._path)
+        try:
+            beside.write_text(json.dumps({"source": self._source, "at": at}), encoding="utf-8")
+            os.replace(beside, self._path)
+        except OSError:
+            with suppress(OSError):
+                beside.unlink()
 
     def _stored(self) -> int:
         try:
