@@ -23,8 +23,8 @@ sys.path.insert(0, str(ROOT))
 from config.models.environment import Redis  # noqa: E402
 from engine.flags.store import FlagStore  # noqa: E402
 from engine.kill import KillSwitch  # noqa: E402
-from engine.kill_watch import FileWatch, StoreWatch  # noqa: E402
-from engine.latch import Latch  # noqa: E402
+from engine.killing.kill_watch import FileWatch, StoreWatch  # noqa: E402
+from engine.killing.latch import Latch  # noqa: E402
 from engine.stores import redis_client  # noqa: E402
 from infra.local import running  # noqa: E402
 

@@ -20,7 +20,8 @@ BEGIN, END = "<!-- begin: interlock --help -->\n```text\n", "```\n<!-- end: inte
 def generated() -> Mapping[Path, str]:
     """Every generated file with the text it must hold."""
     from config.schema_export import export
-    from engine import denial_page, signal_page
+    from engine import denial_page
+    from engine.intake import signal_page
     from infra.monitoring import rendered
     from policies.pages import pages
 

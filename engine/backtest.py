@@ -9,19 +9,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from engine.backtest_state import StartState
-from engine.calendars import span_of
-from engine.corporate_actions import Actions
 from engine.denials import Denied
 from engine.feeds.feed import Feed
+from engine.intake.receiving import Received
+from engine.intake.signal_reasons import Rejected
 from engine.journal.memory import MemoryJournal
 from engine.loop import Engine
+from engine.market.calendars import span_of
+from engine.market.corporate_actions import Actions
 from engine.orders import Intent, Leg, Order
 from engine.paper import markets_of, new_books
 from engine.portfolio import Trade
 from engine.protocols import Accepted, Decision, OpenLatch
-from engine.receiving import Received
-from engine.signal_reasons import Rejected
+from engine.replaying.backtest_state import StartState
 from engine.signals import Signal
 from engine.strategies.registry import strategy
 from engine.trading_state import Mode, TradingState

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import NamedTuple
 
-from engine.bars import Bar
-from engine.calendars import Phase, TradingCalendar
 from engine.clock import SECOND
+from engine.market.bars import Bar
+from engine.market.calendars import Phase, TradingCalendar
 
 LATENESS = 2 * SECOND
 

@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from config.models.records import Release
-from engine.kill_record import KillRecord, keep, load
-from engine.latch import Latch
+from engine.killing.kill_record import KillRecord, keep, load
+from engine.killing.latch import Latch
 
 TRIP = "trip"
 GLOBAL = "global"

@@ -8,30 +8,30 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from engine.bars import Bar
 from engine.books import Books, Counts
-from engine.calendars import Phase, TradingCalendar
 from engine.clock import DAY, stamp
-from engine.corporate_actions import Actions, Jump
-from engine.entries import Entries
-from engine.incoming import Incoming
+from engine.execution.entries import Entries
+from engine.execution.incoming import Incoming
+from engine.execution.moves import Moves
+from engine.execution.outgoing import Outgoing
+from engine.execution.unknowns import Unknowns
 from engine.instruments import Instrument
+from engine.intake.receiving import Received, Receiving
 from engine.journal.protocol import Journal
-from engine.kill_order import obey
+from engine.killing.kill_order import obey
 from engine.limits import risk_limits
-from engine.moves import Moves
+from engine.market.bars import Bar
+from engine.market.calendars import Phase, TradingCalendar
+from engine.market.corporate_actions import Actions, Jump
+from engine.market.sessions import Sessions, account_calendar, covers_day
+from engine.market.splits import recorded, split_held
 from engine.orders import Leg
-from engine.outgoing import Outgoing
 from engine.portfolio import Trade
 from engine.protocols import Accepted, FlagView, Latch
-from engine.receiving import Received, Receiving
 from engine.recovery import Recovered, rearm, recover, release
-from engine.sessions import Sessions, account_calendar, covers_day
 from engine.signals import Signal
-from engine.splits import recorded, split_held
 from engine.strategies.protocol import Strategy
 from engine.trading_state import TradingState
-from engine.unknowns import Unknowns
 from engine.venues.protocol import Venue
 from engine.view import Line
 

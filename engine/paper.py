@@ -9,22 +9,22 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from engine.books import Books
-from engine.calendars import CalendarError, TradingCalendar, calendars
 from engine.clock import DAY, Clock, micros, stamp
-from engine.corporate_actions import Actions
-from engine.dead_letter_files import DeadLettersFullError
-from engine.dead_letters import DeadLetters
 from engine.gate import Approved
 from engine.instruments import Instrument, instruments
+from engine.intake.dead_letter_files import DeadLettersFullError
+from engine.intake.dead_letters import DeadLetters
+from engine.intake.receiving import Received
+from engine.intake.signal_reasons import Rejected
 from engine.journal.errors import JournalRefusedError
 from engine.journal.file import FileJournal, Identity
+from engine.journal.records import approved_text
 from engine.limits import risk_limits
 from engine.loop import Engine
+from engine.market.calendars import CalendarError, TradingCalendar, calendars
+from engine.market.corporate_actions import Actions
 from engine.money import NotExactError, to_units
 from engine.protocols import Accepted, FlagView, Latch
-from engine.receiving import Received
-from engine.records import approved_text
-from engine.signal_reasons import Rejected
 from engine.strategies.registry import strategy
 from engine.trading_state import Mode
 from engine.venues.paper import PaperVenue

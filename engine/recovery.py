@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from engine.clock import DAY
 from engine.journal.file import FileJournal
 from engine.orders import TERMINAL, Event, Leg, Order, OrderState, order_prefix
-from engine.replay import Replay
+from engine.replaying.replay import Replay
 from engine.trading_state import TradingState, rightmost
 from engine.venues.paper import PaperVenue
 from engine.venues.protocol import Ended, VenueOrder

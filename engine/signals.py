@@ -12,10 +12,10 @@ from typing import Any, NamedTuple
 
 from engine.clock import SECOND, stamp
 from engine.instruments import Instrument, OffTickError
+from engine.intake.signal_form import SIDES, Report, Values, read_form, shown
+from engine.intake.signal_reasons import Reason, Rejected, SignalReason
 from engine.limits import RiskLimits
 from engine.money import Ratio, to_units
-from engine.signal_form import SIDES, Report, Values, read_form, shown
-from engine.signal_reasons import Reason, Rejected, SignalReason
 
 AHEAD = 2 * SECOND
 _PRICES = ("entry", "stop_loss", "take_profit_1", "take_profit_2")

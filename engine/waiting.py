@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fractions import Fraction
 
-from engine.bars import Bar
+from engine.market.bars import Bar
 from engine.signals import Signal
 
 

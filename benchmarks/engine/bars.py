@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.engine.generator import COUNT, columns
-from engine.bars import Bar
 from engine.clock import SECOND, stamp
+from engine.market.bars import Bar
 
 FIRST = 1_599_999_960 * SECOND
 MINUTE = 60 * SECOND

@@ -21,9 +21,9 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.engine.ours import configured
-from engine.bars import Bar
 from engine.clock import SECOND, micros, stamp
 from engine.gate import Approved
+from engine.market.bars import Bar
 from engine.paper import paper_engine
 from engine.protocols import OpenLatch, StandingDecision
 from engine.venues.paper import PaperVenue

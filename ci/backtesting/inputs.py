@@ -17,16 +17,16 @@ from config.models.catalogue import Catalogue
 from config.models.environment import Environment
 from config.reading.load import load
 from config.tree import Blob, Entry, FolderTree
-from engine.backtest_state import StartState, StateError, parse_state
 from engine.feeds.feed import Feed, FeedError
 from engine.feeds.opening import open_feed
 from engine.flags.compile import compile_snapshot
 from engine.flags.decide import decide
 from engine.instruments import Instrument, instruments
+from engine.intake.receiving import Received
+from engine.intake.signal_records import MalformedRecordError, read_records
 from engine.money import to_units
 from engine.protocols import Decision, StandingDecision
-from engine.receiving import Received
-from engine.signal_records import MalformedRecordError, read_records
+from engine.replaying.backtest_state import StartState, StateError, parse_state
 
 
 @dataclass(frozen=True, slots=True)

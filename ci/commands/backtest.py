@@ -13,7 +13,7 @@ from ci.errors import REFUSED, UsageError
 from ci.output.document import Document
 from config.findings import Refused
 from engine.backtest import replay
-from engine.calendars import CalendarError
+from engine.market.calendars import CalendarError
 
 NAME = "backtest"
 HELP = (

@@ -13,12 +13,12 @@ from ci.output.document import Document
 from ci.reporting.journals import Declared, declared
 from ci.reporting.letters import listed, redriven, still_refused
 from engine.clock import micros, stamp
-from engine.dead_letters import DeadLetters, UnknownLetterError
 from engine.instruments import instruments
+from engine.intake.dead_letters import DeadLetters, UnknownLetterError
+from engine.intake.redrive import NotRedrivableError
+from engine.intake.signal_reasons import Rejected
 from engine.journal.errors import JournalRefusedError
 from engine.limits import risk_limits
-from engine.redrive import NotRedrivableError
-from engine.signal_reasons import Rejected
 from engine.signals import Intake, parse_signal
 
 NAME = "dead-letters"

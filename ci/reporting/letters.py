@@ -12,8 +12,8 @@ from ci.errors import CLEAN, REFUSED
 from ci.output.document import Document, Table
 from ci.reporting.journals import shown_instant
 from engine.clock import stamp
-from engine.dead_letters import DeadLetter
-from engine.signal_reasons import Reason, Rejected
+from engine.intake.dead_letters import DeadLetter
+from engine.intake.signal_reasons import Reason, Rejected
 from engine.signals import Signal
 
 SCHEMA = "interlock.dead-letters/1"

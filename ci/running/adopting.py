@@ -15,7 +15,7 @@ from config.findings import Refused
 from engine.acceptance import Accepted
 from engine.flags.adoption import Adopted
 from engine.kill import KillSwitch
-from engine.latch import Latch
+from engine.killing.latch import Latch
 from engine.loop import Engine
 from engine.merging import safest
 from engine.trading_state import TradingState

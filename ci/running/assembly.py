@@ -37,10 +37,10 @@ from engine.flags.follow import Follower
 from engine.flags.store import FlagStore
 from engine.flags.view import LiveFlags
 from engine.journal.errors import JournalRefusedError
-from engine.journal_tail import JournalTail
+from engine.journal.tail import JournalTail
 from engine.kill import KillSwitch
-from engine.kill_watch import FileWatch, StoreWatch
-from engine.latch import Latch
+from engine.killing.kill_watch import FileWatch, StoreWatch
+from engine.killing.latch import Latch
 from engine.loop import Engine
 from engine.paper import JOURNAL, StartRefusedError, paper_engine
 from engine.recovery import recover

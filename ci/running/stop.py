@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from ci.errors import InterlockError, UsageError
 from ci.git import Repository
-from engine.trip_file import write_trip
+from engine.killing.trip_file import write_trip
 
 if TYPE_CHECKING:
     from config.models.environment import Environment

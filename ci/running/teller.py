@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from engine.journal.record import Record
-from engine.journal_tail import JournalTail
+from engine.journal.tail import JournalTail
 
 PAUSE_SECONDS = 0.01
 _ORDER = ("symbol", "side", "quantity", "price", "leg", "signal_id")

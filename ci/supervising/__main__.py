@@ -11,7 +11,7 @@ import threading
 import time
 from pathlib import Path
 
-from engine.supervisor import MISSED_SECONDS, Supervisor
+from engine.killing.supervisor import MISSED_SECONDS, Supervisor
 
 LOOK_SECONDS = 0.25
 

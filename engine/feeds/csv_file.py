@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from engine.bars import Bar
 from engine.clock import parse_stamp
 from engine.feeds.feed import Feed, FeedError, ordered, span_of
 from engine.instruments import Instrument
+from engine.market.bars import Bar
 from engine.money import NotExactError, parse
 
 COLUMNS = ("time", "open", "high", "low", "close", "volume")

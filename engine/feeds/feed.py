@@ -9,8 +9,8 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import NamedTuple
 
-from engine.bars import Bar
 from engine.clock import SECOND
+from engine.market.bars import Bar
 
 
 class FeedError(ValueError):

@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from hashlib import sha256
 
-from engine.bars import Bar
 from engine.clock import DAY
 from engine.feeds.feed import Feed, ordered
 from engine.instruments import Instrument
+from engine.market.bars import Bar
 
 START = 1_600_041_600_000_000  # 2020-09-14T00:00:00Z
 FIRST_PRICE = 10_000

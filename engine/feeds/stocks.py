@@ -12,10 +12,10 @@ from importlib.util import find_spec
 from io import TextIOWrapper
 from pathlib import Path
 
-from engine.bars import Bar, check
 from engine.clock import DAY, parse_stamp
 from engine.feeds.feed import Feed, FeedError, ordered
 from engine.instruments import Instrument
+from engine.market.bars import Bar, check
 from engine.money import parse
 
 PACKAGE = "bokeh_sampledata"

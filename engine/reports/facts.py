@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import NamedTuple
 
-from engine.bars import Bar
+from engine.market.bars import Bar
 
 
 class ClosedTrade(NamedTuple):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from decimal import Decimal
 
-from engine.bars import Bar
+from engine.market.bars import Bar
 from engine.strategies.protocol import Move, StrategyView
 
 

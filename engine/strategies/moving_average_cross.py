@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from decimal import Decimal
 
-from engine.bars import Bar
+from engine.market.bars import Bar
 from engine.money import ceil_div, percent
 from engine.strategies.protocol import Enter, Exit, Move, StrategyView
 

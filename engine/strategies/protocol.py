@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from typing import NamedTuple, Protocol
 
-from engine.bars import Bar
 from engine.instruments import Instrument
+from engine.market.bars import Bar
 
 
 class Enter(NamedTuple):

@@ -6,8 +6,8 @@ Never fills more than a tenth of a bar's volume, and nothing at all on no volume
 from __future__ import annotations
 
 from engine import exits
-from engine.bars import Bar
 from engine.instruments import Instrument
+from engine.market.bars import Bar
 from engine.orders import Intent, Leg, OrderState
 from engine.venues.protocol import Ended, Fill, Happening, VenueOrder
 

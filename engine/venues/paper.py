@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from engine.bars import Bar
 from engine.gate import Approved
 from engine.instruments import Instrument
+from engine.market.bars import Bar
 from engine.orders import Order, OrderState
 from engine.venues.desk import Desk, Working
 from engine.venues.protocol import (

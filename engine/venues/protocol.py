@@ -9,8 +9,8 @@ from collections.abc import Mapping, Sequence
 from enum import Enum
 from typing import NamedTuple, Protocol
 
-from engine.bars import Bar
 from engine.gate import Approved
+from engine.market.bars import Bar
 from engine.orders import OrderState
 
 

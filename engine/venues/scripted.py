@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
 
-from engine.bars import Bar
 from engine.gate import Approved
 from engine.instruments import Instrument
+from engine.market.bars import Bar
 from engine.orders import Intent, Leg, OrderType
 from engine.venues.desk import Working
 from engine.venues.paper import PaperVenue

@@ -20,16 +20,16 @@ from config.models.environment import Environment
 from config.reading.load import load
 from config.tree import FolderTree
 from engine.backtest import Result, build, replay
-from engine.backtest_state import parse_state
-from engine.bars import Bar
 from engine.clock import SECOND, parse_stamp, stamp
 from engine.feeds.feed import Feed
 from engine.instruments import Instrument, instruments
+from engine.intake.receiving import Received
 from engine.journal.memory import MemoryJournal
 from engine.loop import Engine
+from engine.market.bars import Bar
 from engine.money import to_units
 from engine.protocols import StandingDecision
-from engine.receiving import Received
+from engine.replaying.backtest_state import parse_state
 
 ROOT = Path(__file__).parents[2]
 MINUTE = 60 * SECOND

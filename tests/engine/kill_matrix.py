@@ -15,10 +15,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from engine.bars import Bar
 from engine.clock import DAY, SECOND, ManualClock, stamp
 from engine.instruments import instruments
 from engine.loop import Engine
+from engine.market.bars import Bar
 from engine.orders import Leg
 from engine.paper import paper_engine
 from engine.protocols import OpenLatch, StandingDecision

@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 from config.findings import Refused
 from config.reading import load
 from config.tree import FolderTree
-from engine import bars
-from engine.bars import Bar
-from engine.calendars import AlwaysOpen, Session, SessionTable, calendar
 from engine.candles import Candle, CandleBuilder, Taken, Tick
 from engine.clock import SECOND, parse_stamp
+from engine.market import bars
+from engine.market.bars import Bar
+from engine.market.calendars import AlwaysOpen, Session, SessionTable, calendar
 
 ROOT = Path(__file__).resolve().parents[2]
 MINUTE = 60 * SECOND

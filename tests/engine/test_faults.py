@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from engine.broker_breaker import Circuit
-from engine.flatten import Flattening
+from engine.execution.broker_breaker import Circuit
+from engine.execution.flatten import Flattening
 from engine.orders import Leg, OrderState
 from engine.trading_state import TradingState
 from engine.venues.scripted import Act, Mangle

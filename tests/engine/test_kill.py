@@ -12,11 +12,11 @@ from typing import Any
 import pytest
 
 from config.models.records import Release
-from engine import kill_record
 from engine.durable import DamagedStateError
 from engine.kill import KillSwitch, trip_name, trip_scope
-from engine.kill_watch import FileWatch
-from engine.latch import Latch
+from engine.killing import kill_record
+from engine.killing.kill_watch import FileWatch
+from engine.killing.latch import Latch
 
 Lines = list[tuple[str, Mapping[str, Any]]]
 

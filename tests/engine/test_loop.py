@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 
-from engine.bars import Bar
 from engine.clock import DAY, SECOND, ManualClock, stamp
 from engine.gate import Approved
 from engine.journal.file import FileJournal
 from engine.loop import Engine
+from engine.market.bars import Bar
 from engine.orders import Leg
 from engine.paper import StartRefusedError, paper_engine
 from engine.protocols import StandingDecision
@@ -362,7 +362,7 @@ def test_a_tripped_breaker_rearms_next_session_only_by_git(
 def test_a_refused_signal_is_kept_as_a_dead_letter(
     tmp_path: Path, make_accepted: Any, paper_signal: Any
 ) -> None:
-    from engine.dead_letters import DeadLetters
+    from engine.intake.dead_letters import DeadLetters
     from engine.paper import keep_dead_letters
 
     world = World(tmp_path / "engine", make_accepted())

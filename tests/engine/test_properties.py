@@ -14,7 +14,7 @@ from engine.clock import SECOND, parse_stamp, stamp
 from engine.loop import Engine
 from engine.orders import Leg
 from engine.paper import new_books
-from engine.replay import Replay
+from engine.replaying.replay import Replay
 from engine.trading_state import Mode
 
 MINUTE = 60 * SECOND

@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from engine.bars import Bar
 from engine.clock import DAY, SECOND, ManualClock, stamp
 from engine.instruments import instruments
 from engine.journal.record import TYPES
+from engine.market.bars import Bar
 from engine.orders import Leg, Order, OrderState
 from engine.paper import paper_engine
 from engine.protocols import OpenLatch, StandingDecision

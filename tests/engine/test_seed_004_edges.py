@@ -14,14 +14,14 @@ from typing import Any
 import pytest
 
 from config.models.catalogue import CorporateAction
-from engine import bars
-from engine.bars import Bar
-from engine.calendars import AlwaysOpen, CalendarError
 from engine.candles import CandleBuilder, Taken, Tick
 from engine.clock import SECOND, parse_stamp, stamp
-from engine.dead_letters import DeadLetters
-from engine.receiving import Received
-from engine.refusals import Refusals
+from engine.intake.dead_letters import DeadLetters
+from engine.intake.receiving import Received
+from engine.intake.refusals import Refusals
+from engine.market import bars
+from engine.market.bars import Bar
+from engine.market.calendars import AlwaysOpen, CalendarError
 from engine.trading_state import TradingState
 
 MINUTE = 60 * SECOND

@@ -15,11 +15,11 @@ from typing import Any
 
 import pytest
 
-from engine.bars import Bar
 from engine.clock import DAY, SECOND, ManualClock, stamp
+from engine.killing.supervisor import Supervisor, beat
+from engine.market.bars import Bar
 from engine.paper import StartRefusedError, paper_engine
 from engine.protocols import OpenLatch, StandingDecision
-from engine.supervisor import Supervisor, beat
 
 MINUTE = 60 * SECOND
 START = 20_458 * DAY + 10 * 60 * MINUTE

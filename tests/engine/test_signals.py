@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 from config.models import catalogue
 from engine.clock import SECOND, parse_stamp
 from engine.instruments import Instrument, instrument
+from engine.intake.signal_form import LARGEST_SIGNAL, READERS
+from engine.intake.signal_reasons import MEANINGS, Rejected, SignalReason
 from engine.limits import RiskLimits
 from engine.money import Ratio
-from engine.signal_form import LARGEST_SIGNAL, READERS
-from engine.signal_reasons import MEANINGS, Rejected, SignalReason
 from engine.signals import Intake, Signal, parse_signal
 
 CREATED = "2026-11-20T14:31:00Z"

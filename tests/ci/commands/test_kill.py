@@ -17,8 +17,8 @@ import pytest
 from ci.main import main
 from config.models.environment import Redis
 from engine.flags.store import FlagStore
+from engine.killing.trip_file import write_trip
 from engine.stores import redis_client
-from engine.trip_file import write_trip
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -175,7 +175,7 @@ def test_trip_file_appears_even_when_it_cannot_be_filled(
     from datetime import UTC, datetime
 
     if broken is refuse_rename:
-        monkeypatch.setattr("engine.trip_file.os.replace", refuse_rename)
+        monkeypatch.setattr("engine.killing.trip_file.os.replace", refuse_rename)
     (tmp_path / "kill.json").write_text("damaged")
     assert write_trip(tmp_path, "global", person="ann", reason="", at=datetime(2026, 1, 1, tzinfo=UTC)) == 1
     assert (tmp_path / "trip").exists()

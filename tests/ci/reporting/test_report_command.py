@@ -14,9 +14,9 @@ import pytest
 from ci.git import Repository
 from ci.main import main
 from engine.clock import SECOND, micros, parse_stamp, stamp
-from engine.dead_letters import DeadLetters
+from engine.intake.dead_letters import DeadLetters
+from engine.intake.signal_reasons import Reason, Rejected, SignalReason
 from engine.journal.file import FileJournal, Identity
-from engine.signal_reasons import Reason, Rejected, SignalReason
 
 ROOT = Path(__file__).resolve().parents[3]
 AT = parse_stamp("2026-11-20T14:30:00Z")

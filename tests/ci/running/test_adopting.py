@@ -13,7 +13,7 @@ from ci.running.adopting import Adopting, in_force
 from ci.running.git_bundles import GitBundles
 from engine.flags.adoption import Adopted
 from engine.kill import KillSwitch
-from engine.latch import Latch
+from engine.killing.latch import Latch
 
 RELEASE = """releases:
   - environment: dev

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from engine.bars import Bar
 from engine.clock import SECOND, parse_stamp
+from engine.market.bars import Bar
 from engine.money import to_units
 from engine.reports.facts import ClosedTrade, Denial, EquityPoint, Run, Trip
 from engine.reports.page import MOST_TRADES, render_page

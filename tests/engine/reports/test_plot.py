@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from engine.bars import Bar
 from engine.clock import SECOND, parse_stamp
+from engine.market.bars import Bar
 from engine.reports.facts import ClosedTrade, EquityPoint, Run
 from engine.reports.plot import PlotUnavailableError, plot, write_plot
 

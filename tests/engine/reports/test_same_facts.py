@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from engine.bars import Bar
 from engine.clock import SECOND, parse_stamp, stamp
 from engine.instruments import instruments
+from engine.market.bars import Bar
 from engine.reports.comparison import compare
 from engine.reports.journal_run import journal_run
 from engine.reports.replayed import replayed_run

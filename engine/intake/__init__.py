@@ -1,0 +1,1 @@
+"""Signals on their way in: their form, their refusal, their second chance."""

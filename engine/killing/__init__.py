@@ -1,0 +1,1 @@
+"""The parts of a kill: latch, files, watchers, supervisor."""

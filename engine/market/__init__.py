@@ -1,0 +1,1 @@
+"""What the market is: bars, sessions, splits, jumps."""

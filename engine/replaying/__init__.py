@@ -1,0 +1,1 @@
+"""What a replay of recorded bars starts from and how it runs."""
