@@ -42,6 +42,7 @@ class Driver:
         self._stop = stop
         self._beat_at = 0.0
         self._told: dict[str, str | int] = {}
+        self._alerts_told = 0
         self._at = -1
         self._remember: Callable[[int], None] = lambda at: None
 
@@ -93,10 +94,18 @@ class Driver:
         if self._clock.monotonic() >= self._beat_at:
             self._beat()
 
+    def _tell_alerts(self) -> None:
+        """Each sentence once; the heartbeat counts them."""
+        alerts = self._engine.books.alerts
+        for says in alerts[self._alerts_told :]:
+            self._parts.report("alert", {"says": says})
+        self._alerts_told = len(alerts)
+
     def _beat(self) -> None:
         self._beat_at = self._clock.monotonic() + BEAT_SECONDS
         self._remember(self._at)
         engine, adopted = self._engine, self._parts.follower.standing.adopted
+        self._tell_alerts()
         self._told = {
             "generation": adopted.generation if adopted else 0,
             "digest": adopted.snapshot.digest if adopted else "",
