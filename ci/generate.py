@@ -1,12 +1,13 @@
-"""Writes every generated file, or with `--check` refuses when one is not what would be written."""
+"""Writes every generated file and normalises config/, or with `--check` refuses what is not as it would be written."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from ci.main import overview
+from config.desired import DesiredState
 from config.findings import Refused
 from config.reading import load
 from config.tree import FolderTree
@@ -35,7 +36,17 @@ def generated() -> Mapping[Path, str]:
     files[ROOT / "docs" / "denials.md"] = denial_page.page()
     files.update({ROOT / "infra" / "monitoring" / "files" / name: text for name, text in alerts.items()})
     files[ROOT / "README.md"] = _readme()
+    files.update(_normal(desired))
     return files
+
+
+def _normal(desired: DesiredState) -> Iterator[tuple[Path, str]]:
+    """Every file of the desired state in the writer's form, so that each later edit is one line."""
+    from config.edit import normal_form
+
+    for name, document in desired.documents.items():
+        text = normal_form(name, document.text)
+        yield ROOT / name, document.text if isinstance(text, Refused) else text
 
 
 def _readme() -> str:

@@ -85,7 +85,7 @@ class Sizing:
         Decimal, at_most("equity risked between entry and stop", unit="% of start-of-day equity", cap="1.0")
     ]
     fixed_quantity: Annotated[
-        int | None, Nature("quantity of each entry, null: by risk alone", Safe.LOWER, unit="lots", cap=10000)
+        int | None, Nature("quantity of each entry, null: by risk alone", Safe.LOWER, unit="units", cap=10000)
     ]
 
 

@@ -14,7 +14,7 @@ class Limits:
     max_order_value: Annotated[
         Decimal, at_most("notional of one order", unit="account currency", cap="25000.0")
     ]
-    max_order_quantity: Annotated[int, at_most("quantity of one order", unit="lots", cap=10000)]
+    max_order_quantity: Annotated[int, at_most("quantity of one order", unit="units", cap=10000)]
     max_position_percent: Annotated[
         Decimal,
         at_most(
