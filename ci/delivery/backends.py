@@ -42,7 +42,20 @@ class Backends:
     @cached_property
     def ledger(self) -> psycopg.Connection[Any]:
         """A connection as the ledger's writer."""
-        return self._as(f"ledger_{self.environment.environment.replace('-', '_')}_writer")
+        return self._as(self._writer)
+
+    def demand_writer(self) -> None:
+        """UnreachableError when the password of the ledger's writer is gone: without it the ledger is not judged."""
+        file = self._state / "secrets" / self._writer
+        if not file.exists():
+            raise UnreachableError(
+                f"no password of role `{self._writer}` in {file.parent}",
+                "put the file back from its backup; the ledger was not looked at",
+            )
+
+    @property
+    def _writer(self) -> str:
+        return f"ledger_{self.environment.environment.replace('-', '_')}_writer"
 
     def pending(self) -> tuple[str, ...]:
         """Migrations not applied yet, the ledger's own among them."""

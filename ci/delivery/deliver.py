@@ -117,6 +117,8 @@ class Delivery:
 
     def answer(self) -> Answer | Refused:
         """Everything from the first look to the receipt."""
+        if ledger_head.load(self._around.state, self._environment.environment) is not None:
+            self._backends.demand_writer()
         pending = self._backends.pending()
         has_ledger = not any("ledger" in step for step in pending)
         if not self._request.apply:

@@ -404,6 +404,22 @@ def test_dropped_ledger_is_no_first_run(desk: Any) -> None:
         )
 
 
+def test_lost_password_of_the_writer_is_no_broken_ledger(desk: Any) -> None:
+    desk.apply()
+    file = desk.local.secrets / "ledger_dev_writer"
+    away = file.rename(file.with_suffix(".away"))
+    try:
+        for run in (desk.deliver, desk.apply):
+            with pytest.raises(
+                UnreachableError, match=r"^no password of role `ledger_dev_writer` in "
+            ) as told:
+                run()
+            assert told.value.help == "put the file back from its backup; the ledger was not looked at"
+    finally:
+        away.rename(file)
+    assert desk.deliver().plan.is_empty
+
+
 def test_table_of_the_app_missing_rights_is_migrated_back(desk: Any) -> None:
     desk.apply()
     with desk.admin() as admin:
