@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import os
 import subprocess
-import tempfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -182,12 +181,12 @@ class Repository:
             return True
         return (self.root / self._text("rev-parse", "--git-common-dir") / "info" / "grafts").exists()
 
-    def dirty_paths(self) -> tuple[str, ...]:
-        """Paths that differ between HEAD, the index and the disk, untracked ones included."""
+    def dirty_paths(self, *within: str) -> tuple[str, ...]:
+        """Paths (below these, if any) that differ between HEAD, the index and the disk, untracked ones included."""
         return tuple(
             record[3:]
             for record in self._records(
-                "status", "--porcelain=v1", "-z", "--no-renames", "--untracked-files=all"
+                "status", "--porcelain=v1", "-z", "--no-renames", "--untracked-files=all", "--", *within
             )
         )
 
@@ -247,7 +246,9 @@ class Repository:
 
     def commit_files(self, files: Mapping[str, bytes], message: str, *, at: str, branch: str) -> str:
         """A commit on the new branch `branch` that changes these files of `at`; index and worktree stay as they are."""
-        with tempfile.TemporaryDirectory(prefix="interlock-") as folder:
+        from tempfile import TemporaryDirectory  # with what it imports, 3 ms that no check needs
+
+        with TemporaryDirectory(prefix="interlock-") as folder:
             own = {"GIT_INDEX_FILE": str(Path(folder) / "index")}
             _answer(self.root, ["read-tree", at], extra=own)
             for path, data in files.items():
@@ -327,8 +328,7 @@ def _split_line(rest: memoryview) -> tuple[bytes, memoryview]:
 
 
 def _complaint(answer: subprocess.CompletedProcess[bytes]) -> str:
-    lines: Iterable[str] = answer.stderr.decode(errors="replace").strip().splitlines()
-    return f"git says: {next(iter(lines), 'nothing')}"
+    return "git says: " + next(iter(answer.stderr.decode(errors="replace").strip().splitlines()), "nothing")
 
 
 def _run(

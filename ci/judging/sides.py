@@ -49,9 +49,7 @@ def sides(repository: Repository, source: str, base: str | None) -> Sides | Refu
 
 def _differing(repository: Repository) -> tuple[str, ...]:
     """Files whose bytes on disk are not what a commit would hold."""
-    return tuple(
-        path for path in repository.dirty_paths() if path.startswith("config/") and path.endswith(".yaml")
-    )
+    return tuple(path for path in repository.dirty_paths("config") if path.endswith(".yaml"))
 
 
 def _conflict(file: str, base: str) -> Finding:

@@ -153,7 +153,9 @@ def test_history_questions_have_exact_answers(repository: Repository) -> None:
 def test_dirty_paths_name_changed_and_untracked_files(repository: Repository) -> None:
     _write(repository, "config/a.yaml", "one: 3\n")
     _write(repository, "config/new file.yaml", "x: 1\n")
-    assert repository.dirty_paths() == ("config/a.yaml", "config/new file.yaml")
+    _write(repository, "elsewhere.txt", "x\n")
+    assert repository.dirty_paths() == ("config/a.yaml", "config/new file.yaml", "elsewhere.txt")
+    assert repository.dirty_paths("config") == ("config/a.yaml", "config/new file.yaml")
 
 
 @pytest.fixture
