@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import atexit
 import contextlib
 import errno
+import gc
 import importlib
 import io
 import os
@@ -25,6 +27,8 @@ _FAILING_DISK = frozenset({errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC,
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one verb; the exit code is one of `ci/errors.py`."""
+    if arguments is None:  # the whole process is ours
+        _collect_rarely()
     words = list(sys.argv[1:] if arguments is None else arguments)
     _settle_streams()
     try:
@@ -104,6 +108,12 @@ def _is_colourful(stream: object) -> bool:
         and os.environ.get("TERM") != "dumb"
         and bool(getattr(stream, "isatty", bool)())
     )
+
+
+def _collect_rarely() -> None:
+    """Little here holds cycles: looking for them as often as usual, and at exit, costs `interlock check` 20 ms."""
+    gc.set_threshold(50_000, 20, 20)
+    atexit.register(gc.freeze)
 
 
 def _settle_streams() -> None:
