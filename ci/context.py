@@ -5,14 +5,14 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from ci.git import Repository
+from config.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Context:
     """Handed to every verb by `ci.main`, the only place that reads the clock and the terminal for it."""
 

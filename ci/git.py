@@ -8,11 +8,11 @@ from __future__ import annotations
 import os
 import subprocess
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from ci.errors import UsageError
+from config.record import record
 from config.tree import EXECUTABLE, FILE, Blob, Entry, FolderTree
 
 _ENVIRONMENT = {
@@ -31,14 +31,14 @@ _NOT_OURS = (
 _TIMEOUT_SECONDS = 60
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Conflict:
     """Two commits that cannot be merged by themselves, and the files that say so."""
 
     files: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class CommitFacts:
     """What a commit says of itself; names and dates are what the committer wrote, no proof."""
 
@@ -123,8 +123,8 @@ class Repository:
     def worktree(self) -> FolderTree:
         """The files on disk, with the index's modes where it knows the file."""
         modes: dict[str, str] = {}
-        for record in self._records("ls-files", "--stage", "-z", "--", "config", ".gitattributes"):
-            facts, path = record.split("\t", 1)
+        for entry in self._records("ls-files", "--stage", "-z", "--", "config", ".gitattributes"):
+            facts, path = entry.split("\t", 1)
             modes[path] = facts.split(" ", 1)[0]
         return FolderTree(self.root, "worktree", modes)
 
@@ -203,8 +203,8 @@ class Repository:
         arguments = ["ls-tree", "-z", "--full-tree", *(["-r"] if recursive else []), tree_id]
         arguments += ["--", f"{prefix}/" if recursive and prefix else prefix] if prefix else []
         found = []
-        for record in self._records(*arguments):
-            facts, path = record.split("\t", 1)
+        for entry in self._records(*arguments):
+            facts, path = entry.split("\t", 1)
             mode, _, blob = facts.split(" ")
             found.append((path, mode, blob))
         return sorted(found)

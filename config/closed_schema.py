@@ -6,12 +6,12 @@ Imports cerberus only when something is to be judged; a schema that leaves a typ
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import cache
 from typing import Any, ClassVar, Final
 
 from config.document import KeyPath
 from config.reading.problem import clip
+from config.record import record
 
 RULES: Final = frozenset(
     {"type", "allowed", "schema", "regex", "min", "max", "minlength", "maxlength", "nullable", "required"}
@@ -19,7 +19,7 @@ RULES: Final = frozenset(
 """Rules a schema may use; cerberus skips the others, or changes values by them."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Breach:
     """One thing wrong with a plain value, and where."""
 

@@ -6,13 +6,13 @@ Knows no YAML and no Git; `config.reading.load` makes it.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from config.document import Document
 from config.models.catalogue import Catalogue
 from config.models.environment import Environment
 from config.models.records import Release
+from config.record import record
 
 ENVIRONMENTS = "config/environments/"
 
@@ -22,7 +22,7 @@ def environment_file(name: str) -> str:
     return f"{ENVIRONMENTS}{name}.yaml"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class DesiredState:
     """All environments, the catalogue and the records of one tree; `documents` by file path."""
 

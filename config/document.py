@@ -5,10 +5,10 @@ Knows no YAML: `config/reading` makes documents, everybody else asks them.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
 from config.findings import Span
+from config.record import record
 
 T_co = TypeVar("T_co", covariant=True)
 
@@ -32,7 +32,7 @@ class Places(Protocol):
         """Give back memory; a later question costs a second walk."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Document(Generic[T_co]):
     """One file, read strictly."""
 

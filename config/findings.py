@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
+from config.record import record
+
 
 class Severity(str, Enum):
     """How strongly a rule speaks; only `error` and `guarded` refuse."""
@@ -29,7 +31,7 @@ class Span:
     end_column: int
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Related:
     """A second place that explains the first, with a label of a few words."""
 
@@ -37,7 +39,7 @@ class Related:
     label: str
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Finding:
     """One reason to refuse or to warn, at one primary place."""
 
@@ -56,7 +58,7 @@ class Finding:
         return not self.waived and self.severity in (Severity.ERROR, Severity.GUARDED)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Refused:
     """The answer of a door that lets nothing through; holds every reason, sorted by place."""
 

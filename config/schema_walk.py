@@ -8,18 +8,19 @@ from __future__ import annotations
 import types
 from collections.abc import Iterator
 from collections.abc import Mapping as AnyMapping
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import fields, is_dataclass
 from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
 
 from config.document import KeyPath
 from config.models.nature import Nature
 from config.models.section import with_field
+from config.record import record
 
 ANY = "*"
 """A step of a pattern that stands for any key of a mapping or any item of a list of sections."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class FieldSpec:
     """One leaf key of the schema: `path_pattern` has `*` where keys are free or items are sections.
 
@@ -32,7 +33,7 @@ class FieldSpec:
     nature: Nature
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class _Step:
     """One field of a section: a leaf (`spec`), or what is below it (`below`), by key, by position or directly."""
 

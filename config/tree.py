@@ -8,9 +8,10 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
+
+from config.record import record
 
 FILE = "100644"
 EXECUTABLE = "100755"
@@ -19,7 +20,7 @@ SUBMODULE = "160000"
 SPECIAL = "000000"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Entry:
     """One name in a tree: its path from the root, its Git mode, its size where known (else -1)."""
 
@@ -28,7 +29,7 @@ class Entry:
     size: int = -1
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Blob:
     """The bytes of one file, read once, with the mode and id Git gives them."""
 

@@ -47,16 +47,23 @@ def _told(run: Run, driver: Driver, side: str) -> tuple[Drifted, ...]:
     return tuple(sorted(found, key=lambda one: (one.urn, one.key)))
 
 
+_WHOLE = {
+    ("cloud", "delete"): ("in the state", "gone from the cloud"),
+    ("cloud", "create"): ("in the state", "in the state"),
+    ("code", "delete"): ("not in the code", "still there"),
+    ("code", "create"): ("in the code", "not made"),
+}
+"""A whole resource, wanted and found; reading a cloud never finds a new one."""
+
+
 def _of_step(step: Step, side: str) -> Iterator[Drifted]:
     if step.op in ("delete", "create"):
-        gone = step.op == "delete"
-        there, not_there = (
-            ("in the state", "gone from the cloud") if side == "cloud" else ("in the code", "not made")
-        )
-        yield Drifted(step.urn, step.op, "", there, not_there if gone or side == "code" else there)
+        yield Drifted(step.urn, step.op, "", *_WHOLE[side, step.op])
         return
+    # Reading the cloud goes from the state to what was found, a preview from what stands to the code.
+    wanted, stands = (step.old, step.new) if side == "cloud" else (step.new, step.old)
     for key in dict.fromkeys(path.split(".", 1)[0].split("[", 1)[0] for path in step.changed):
-        yield Drifted(step.urn, step.op, key, shown(_of(step.old, key)), shown(_of(step.new, key)))
+        yield Drifted(step.urn, step.op, key, shown(_of(wanted, key)), shown(_of(stands, key)))
 
 
 def _of(side: Any, key: str) -> Any:

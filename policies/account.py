@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from config.desired import DesiredState, environment_file
 from config.document import Document
 from config.findings import Finding, Severity, whole_file
+from config.record import record
 from config.schema_walk import walk
 from policies.declared import Declared
 from policies.inputs import CATALOGUE, Fleet
@@ -27,7 +27,7 @@ _Patterns = Mapping[str, list[tuple[str, ...]]]
 """The schema's pattern of every key that exists in this tree, by its section or catalogue file."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Account:
     """Proofs per rule, fates of mutants, findings about the account itself, and its numbers."""
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path as FilePath
 from typing import Any, get_args
@@ -16,6 +15,7 @@ from typing import Any, get_args
 from config.document import Document
 from config.findings import Finding, Refused, Severity, sort_findings
 from config.models.environment import Environment
+from config.record import record
 from config.schema_walk import FieldSpec, fields_of
 from config.tree import Blob, blob_id
 from policies.inputs import MISSING, Hit, State
@@ -46,7 +46,7 @@ _BODY: dict[str, Callable[[str, Any], bool]] = {
 """The meta-schema of a body: each rule it may use, and what its constraint must be."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Declared:
     """A rule read from a file; judges like any other."""
 

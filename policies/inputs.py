@@ -6,7 +6,7 @@ Never reads a file, a clock or a network: time, zone and texts come in as values
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime, tzinfo
 from enum import Enum
 from typing import Literal, NamedTuple
@@ -16,6 +16,7 @@ from config.models.catalogue import Catalogue, Flag, Venue
 from config.models.environment import Environment, FlagState
 from config.models.nature import Nature
 from config.models.rollouts import Ladder, Step
+from config.record import record
 from config.schema_walk import FieldSpec, replace_at, walk
 
 Path = KeyPath
@@ -53,7 +54,7 @@ class Also(NamedTuple):
     base: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Hit:
     """What a rule yields: a path, a sentence, perhaps a better way out than the rule's own.
 
@@ -69,7 +70,7 @@ class Hit:
     spot: Spot | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class State:
     """One environment as it would be, with the catalogue it stands on."""
 
@@ -229,7 +230,7 @@ class KeyChange(NamedTuple):
     nature: Nature | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Change:
     """What happened to one environment (or, with the name `catalogue`, to the catalogue files: `was` and `now`)."""
 
@@ -264,7 +265,7 @@ def starts_with(path: Path, prefix: tuple[str, ...]) -> bool:
     return True
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Fleet:
     """All environments together, and the catalogue they share."""
 
@@ -280,7 +281,7 @@ class Fleet:
         return dict.fromkeys(path for state in self.states.values() for path in state.leaves)
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Files:
     """The texts of the judged files by path, and which paths differ from the base."""
 
@@ -288,7 +289,7 @@ class Files:
     changed: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Receipt:
     """One entry of the ledger: what became true, where and when (the database's clock)."""
 
@@ -299,7 +300,7 @@ class Receipt:
     engine_digest: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class History:
     """What the ledger says happened, newest last, beside the change that is asked for; judged by reconcile."""
 
@@ -317,7 +318,7 @@ class Unknown(Enum):
 UNKNOWN = Unknown.UNKNOWN
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Resource:
     """One planned resource as plain values, with MISSING and UNKNOWN where Pulumi has none yet."""
 
@@ -328,7 +329,7 @@ class Resource:
     protect: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Resources:
     """The planned resource graph of one environment; judged by preview."""
 

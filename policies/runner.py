@@ -6,11 +6,11 @@ Pure: time, zone and changed files are arguments.  The only maker of `Verdict`.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 
 from config.desired import DesiredState, environment_file
 from config.findings import Severity, sort_findings
+from config.record import record
 from config.schema_walk import walk
 from policies.account import account
 from policies.changes import changes
@@ -30,7 +30,7 @@ NO_WAIVERS = Waivers()
 _Found = tuple[Rule, str, Hit]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Subjects:
     """Everything there is to judge, typed."""
 

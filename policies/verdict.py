@@ -6,14 +6,15 @@ Made in runner.py only.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from config.document import KeyPath
 from config.findings import Finding
+from config.record import record
 from policies.inputs import Change, Direction
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class RuleProof:
     """How one rule fared: whether it was in scope here, whether its keys exist, whether something fired it."""
 
@@ -30,7 +31,7 @@ class RuleProof:
     file: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class MutantFate:
     """One dangerous value of one key, and the rule that refuses it (`shape` for the reader, empty for none)."""
 
@@ -42,7 +43,7 @@ class MutantFate:
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Counts:
     """The numbers of the summary line."""
 
@@ -89,7 +90,7 @@ def _many(count: int, word: str) -> str:
     return f"{count} {word}" if count == 1 else f"{count} {word}s"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Verdict:
     """The answer to `may this be?`."""
 

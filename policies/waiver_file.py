@@ -5,11 +5,11 @@ Never decides what a waiver covers.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from config.document import Document
 from config.findings import Finding, Refused, Severity, sort_findings
+from config.record import record
 from config.tree import FILE as REGULAR
 from config.tree import Tree
 from policies.paths import dotted
@@ -36,7 +36,7 @@ SCHEMA: dict[str, Any] = {
 """waivers.yaml"""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class WaiverFile:
     """The waivers of a tree and the document they stand in (None when the tree has none)."""
 

@@ -6,11 +6,12 @@ A waiver covers one guarded rule at one key with one exact value, for thirty day
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 
 from config.desired import ENVIRONMENTS
 from config.findings import Finding, Related, Severity, Span
+from config.record import record
 from policies.inputs import Direction
 from policies.rule import Rule, Scope
 
@@ -34,7 +35,7 @@ MISUSES = {
 """What can be wrong with a waiver: title and way out."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Waiver:
     """One entry of waivers.yaml; `span` is where it stands."""
 
@@ -60,7 +61,7 @@ ValueOf = Callable[[str, str], str | None]
 """The value of a key as its file shows it, by file and dotted path; None when there is no such key."""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Waivers:
     """The waivers of the judged tree and of the base, and what is needed to decide about them."""
 

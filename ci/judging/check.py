@@ -6,7 +6,7 @@ The only composition of reader and rules; asks Git through `ci/git.py` and write
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,6 +19,7 @@ from ci.judging.sides import Sides, sides
 from config.desired import DesiredState
 from config.findings import Finding, Refused, Severity, sort_findings, whole_file
 from config.reading import load
+from config.record import record
 from config.tree import Tree
 from policies.registry import RULES
 from policies.rule import Rule
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
 TOOL_ROOT = Path(__file__).resolve().parents[2]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Checked:
     """What a check found; `verdict` is None when nothing could be judged, `findings` then says why."""
 

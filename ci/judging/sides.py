@@ -5,17 +5,16 @@ Never judges; a merge that does not come out by itself is a refusal here already
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from ci.git import Conflict, Repository
 from config.findings import Finding, Refused, Severity, whole_file
+from config.record import record
 from config.tree import Tree
 
 STAGED = "--staged"
 WORKTREE = "--worktree"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Sides:
     """The judged tree and its base, with the commits they come from (empty where there is none).
 

@@ -6,13 +6,14 @@ Never renders: see the formats beside this file.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from config.findings import Finding
+from config.record import record
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Table:
     """Rows under named columns; cells are texts ready to read."""
 
@@ -21,7 +22,7 @@ class Table:
     rows: tuple[tuple[str, ...], ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Document:
     """One answer.
 

@@ -5,9 +5,10 @@ Direction of a change, mutants, caps, JSON Schemas and documentation all read th
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from decimal import Decimal
 from enum import Enum
+
+from config.record import record
 
 
 class Safe(Enum):
@@ -22,7 +23,7 @@ class Safe(Enum):
     NONE = "none"
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Nature:
     """The nature of one field.
 

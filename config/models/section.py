@@ -6,8 +6,9 @@ Plain checks (`config/reading`) and pydantic (the engine's acceptance, JSON Sche
 from __future__ import annotations
 
 from dataclasses import FrozenInstanceError, dataclass, fields
-from operator import attrgetter
 from typing import Any, TypeVar, dataclass_transform
+
+from config.record import SHARED, values_reader
 
 T = TypeVar("T")
 
@@ -23,7 +24,7 @@ def section(cls: type[T]) -> type[T]:
     made.__dataclass_params__.frozen = True
     made.__pydantic_config__ = {"strict": True, "extra": "forbid"}
     made.__section_names__ = frozenset(names)
-    made.__section_values__ = staticmethod(attrgetter(*names) if len(names) > 1 else _only(names[0]))
+    made.__field_values__ = values_reader(names)
     made.__section_writers__ = {name: vars(made)[name].__set__ for name in names}
     for name, method in _METHODS.items():
         setattr(made, name, method)
@@ -37,15 +38,10 @@ def with_field(value: T, name: str, new: object) -> T:
     if name not in writers:
         raise KeyError(name)
     made: Any = object.__new__(cls)
-    for write, old in zip(writers.values(), cls.__section_values__(value), strict=True):
+    for write, old in zip(writers.values(), cls.__field_values__(value), strict=True):
         write(made, old)
     writers[name](made, new)
     return made  # type: ignore[no-any-return]
-
-
-def _only(name: str) -> Any:
-    read = attrgetter(name)
-    return lambda value: (read(value),)
 
 
 def _init(self: Any, **values: Any) -> None:
@@ -55,21 +51,6 @@ def _init(self: Any, **values: Any) -> None:
     writers = self.__section_writers__
     for name, value in values.items():
         writers[name](self, value)
-
-
-def _repr(self: Any) -> str:
-    shown = ", ".join(f"{field.name}={getattr(self, field.name)!r}" for field in fields(self))
-    return f"{type(self).__qualname__}({shown})"
-
-
-def _eq(self: Any, other: Any) -> Any:
-    if type(other) is not type(self):
-        return NotImplemented
-    return self.__section_values__(self) == self.__section_values__(other)
-
-
-def _hash(self: Any) -> int:
-    return hash(self.__section_values__(self))
 
 
 def _setattr(self: Any, name: str, value: Any) -> None:
@@ -89,11 +70,9 @@ def _rebuilt(cls: type[Any], values: dict[str, Any]) -> Any:
 
 
 _METHODS: dict[str, Any] = {
+    **SHARED,
     "__reduce__": _reduce,
     "__init__": _init,
-    "__repr__": _repr,
-    "__eq__": _eq,
-    "__hash__": _hash,
     "__setattr__": _setattr,
     "__delattr__": _delattr,
 }

@@ -5,8 +5,9 @@ Never renders and never guesses a path: `config/reading/places.py` knows where a
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final, Protocol
+
+from config.record import record
 
 REASONS = {
     "YAML000": "the reader itself failed",
@@ -65,7 +66,7 @@ class Marked(Protocol):
     def index(self) -> int: ...
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Point:
     """A place made by us, where the parser has none."""
 
@@ -74,7 +75,7 @@ class Point:
     index: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Problem:
     """One reason: rule, extent, sentence, way out, and related extents with labels.
 

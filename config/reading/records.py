@@ -5,7 +5,7 @@ Never lets cerberus convert, default or ignore anything: the schemas below use c
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any, Final
 
@@ -19,6 +19,7 @@ from config.reading.nodes import Mapping, Node, Scalar, Sequence, is_plain_text
 from config.reading.problem import Problem
 from config.reading.read import read_with
 from config.reading.scalars import DECIMAL, INTEGER, read_text, refuse, shown
+from config.record import record
 from config.tree import FILE, Blob, Tree
 
 _WORDS: Final = {"true": True, "false": False, "null": None}
@@ -47,7 +48,7 @@ RELEASES: Final[dict[str, Any]] = {
 """releases.yaml"""
 
 
-@dataclass(frozen=True, slots=True)
+@record
 class Releases:
     """The releases of a tree and the document they stand in (None when the tree has none)."""
 
