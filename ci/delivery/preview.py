@@ -6,7 +6,7 @@ Offline by default where nothing else is asked: see infra/throwaway.py for what 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -17,7 +17,8 @@ from ci.delivery.planned import Judged, judge
 from ci.errors import InterlockError, UnreachableError, UsageError
 from ci.git import Repository
 from config.desired import DesiredState
-from config.findings import Refused
+from config.findings import Refused, sort_findings
+from config.models.environment import Environment
 from config.reading import load
 from config.tree import FolderTree, Tree
 from infra.driver import Driver
@@ -26,7 +27,9 @@ from infra.throwaway import Previewed, Throwaway
 from infra.toolchain import ToolchainError, ensure
 from infra.workspace import PACK, ProjectError, real
 from policies.changes import changes
-from policies.inputs import Change, State, state_of
+from policies.inputs import Change, Files, State, state_of
+from policies.placing import Placer
+from policies.rules import secret_in_clear
 
 _NO_BACKEND = (
     "name the backend (PULUMI_BACKEND_URL) and make the stack there, or use --offline; nothing was planned"
@@ -76,6 +79,9 @@ def preview(asked: Asked, around: Around) -> Answer | Refused:
     head = load(FolderTree(around.repository.root))
     if isinstance(head, Refused):
         return head
+    pasted = _secrets_in_clear(head)
+    if pasted is not None:
+        return pasted
     if asked.environment not in head.environments:
         known = ", ".join(head.environments)
         raise UsageError(f"there is no environment `{asked.environment}`", f"one of: {known}")
@@ -83,7 +89,12 @@ def preview(asked: Asked, around: Around) -> Answer | Refused:
     changed = _changed(head, base_tree, around.now)
     base = checkout(base_tree, around.state / "preview" / "trees") if base_tree is not None else None
     notes = (
-        (f"{asked.base} has no infrastructure program: everything is new",) if base_tree and not base else ()
+        *(
+            [f"{asked.base} has no infrastructure program: everything is new"]
+            if base_tree and not base
+            else []
+        ),
+        *_placeholders(head.environments[asked.environment]),
     )
     previewed = _run(asked, around, base)
     state = _state(head, asked.environment, around.now)
@@ -91,6 +102,21 @@ def preview(asked: Asked, around: Around) -> Answer | Refused:
     texts = {file: document.text for file, document in head.documents.items()} | places.texts
     commit = base_tree.commit if base_tree is not None else ""
     return Answer(previewed, judge(previewed, state, places), changed, commit, notes, texts)
+
+
+def _secrets_in_clear(head: DesiredState) -> Refused | None:
+    """What must not be handed to the engine, whose state and log would keep it."""
+    texts = {file: document.text for file, document in head.documents.items()}
+    found = [
+        Placer(head, None).finding(secret_in_clear, "", hit)
+        for hit in secret_in_clear.judge(Files(texts, ()))
+    ]
+    return Refused(sort_findings(found)) if found else None
+
+
+def _placeholders(environment: Environment) -> Iterator[str]:
+    if environment.service.compute == "ecs" and environment.service.image is None:
+        yield "service.image is null: a marked placeholder stands in this plan, and real AWS is refused without it"
 
 
 def _run(asked: Asked, around: Around, base: Path | None) -> Previewed:

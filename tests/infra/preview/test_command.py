@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -117,3 +119,68 @@ def test_destroy_works_in_dev(repo: Any, toolchain: Toolchain, tmp_path: Path) -
     driver = _driver(repo, toolchain, "dev", tmp_path / "dev")
     assert driver.destroy().ok
     assert '"resources": {\n\n}' in (tmp_path / "dev" / "cloud.json").read_text()
+
+
+PASTED = "Hunter2" + "hunter2-canary"
+
+
+def test_a_pasted_secret_is_refused_before_the_engine_runs(repo: Any, call: Any, tmp_path: Path) -> None:
+    repo.edit(STAGING, "  compute: vps", f"  compute: vps  # robinhood password = {PASTED}")
+    kept = set(repo.state.rglob("*"))
+    code, out, err = call("--env", "staging", "--offline", "--base", "HEAD")
+    assert code == 1
+    assert f"{STAGING}:" in out.splitlines()[0]
+    assert "error[SEC001]" in out.splitlines()[0]
+    assert out.rstrip().endswith("refused before anything was planned")
+    assert PASTED not in out + err
+    assert set(repo.state.rglob("*")) == kept
+
+
+def test_an_unbuilt_image_is_told_in_words(call: Any) -> None:
+    code, out, _ = call("--env", "production", "--offline")
+    assert code == 0
+    assert "service.image is null: a marked placeholder stands in this plan" in out
+
+
+def test_a_size_nobody_sells_is_refused_by_name(repo: Any, call: Any) -> None:
+    repo.edit(STAGING, "instance_class: db.t4g.medium", "instance_class: db.t9z.medium")
+    code, out, _ = call("--env", "staging", "--offline")
+    assert code == 1
+    assert "error[INF193]" in out
+    assert "interlock-staging-postgres" in out
+    assert "`db.t9z.medium` is no size this tool knows" in out
+
+
+def _script(file: Path, body: str) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(f"#!/bin/sh\n{body}\n")
+    file.chmod(0o755)
+
+
+def test_an_old_cli_and_no_registry_is_told_and_never_green(
+    call: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    _script(tmp_path / "bin" / "pulumi", "echo v3.100.0")
+    _script(tmp_path / "bin" / "go", 'echo "dial tcp: lookup proxy: no such host" >&2; exit 1')
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.setenv("PATH", f"{tmp_path / 'bin'}:/usr/bin:/bin")
+    code, out, err = call("--env", "dev", "--offline")
+    assert (code, out) == (5, "")
+    told = [line for line in err.splitlines() if line.startswith(("interlock:", "help:"))]
+    assert told[0] == "interlock: pulumi could not be built: dial tcp: lookup proxy: no such host"
+    assert "put pulumi 3.259.0 on PATH" in told[1]
+    assert "Traceback" not in err
+
+
+def test_two_previews_at_once_answer_the_same(repo: Any, tmp_path: Path) -> None:
+    words = [sys.executable, "-m", "ci.main", "preview", "--env", "dev", "--offline", "--base", "HEAD"]
+    words += ["--state", str(tmp_path / "state"), "--format", "json"]
+    children = [
+        subprocess.Popen(words, cwd=repo.root, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        for _ in range(2)
+    ]
+    answers = [child.communicate(timeout=120) for child in children]
+    assert [child.returncode for child in children] == [0, 0], answers
+    digests = {json.loads(out)["facts"]["plan_digest"] for out, _ in answers}
+    assert len(digests) == 1
+    assert [path.name for path in (tmp_path / "state" / "preview" / "bases").glob("making-*")] == []
