@@ -22,7 +22,7 @@ def load(state: Path, environment: str) -> Head | None:
     try:
         seen = json.loads(file_of(state, environment).read_text(encoding="ascii"))
         return Head(int(seen["seq"]), str(seen["hash"]))
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return None
     except (ValueError, KeyError, TypeError):
         return Head(0, "unreadable")
