@@ -145,6 +145,18 @@ def test_a_rule_that_takes_too_long_is_named(tree: DesiredState, fake_rule: Fake
         judge(tree, None, NOW, rules=(fake_rule(looping),), watch=watch)
 
 
+def test_every_rule_gets_the_full_time(fake_rule: Fake) -> None:
+    watch = TimedWatch()
+    for code in ("LIM900", "LIM901"):
+        rule = fake_rule(lambda state: iter(()))
+        vars(rule)["META"] = replace(rule.META, id=code)
+        watch.hits(rule, None)
+        for _ in range(4):  # the first tick may come at once, so four may be less than ten seconds
+            watch._count(0, None)
+    with pytest.raises(RuleTooSlowError, match="LIM901 ran for more than 10 s"):
+        watch._count(0, None)
+
+
 @pytest.mark.parametrize(
     ("gone", "key"),
     [
