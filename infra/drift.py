@@ -11,7 +11,7 @@ from typing import Any
 
 from infra.driver import Driver, Run
 from infra.events import Step
-from infra.failures import EngineError, explain
+from infra.failures import EngineError, ProgramError, explain, program_failure
 
 _MARKS = {"4dabf18193072939515e22adb298388d"}
 
@@ -38,6 +38,10 @@ def pending(driver: Driver) -> tuple[Drifted, ...]:
 
 
 def _told(run: Run, driver: Driver, side: str) -> tuple[Drifted, ...]:
+    for _, message in run.events.errors:
+        raised = program_failure(message, driver.workspace.tree)
+        if raised is not None:  # what it had registered until then is no answer
+            raise ProgramError(raised, "correct the program or the fact it names; nothing was compared")
     steps = [
         step for step in run.events.steps.values() if step.op in ("update", "delete", "create", "replace")
     ]

@@ -78,7 +78,8 @@ def test_stack_is_made_then_drift_is_found_and_undone(
     state["deletionProtection"] = False
     file.write_text(json.dumps(held))
     drifted: Any = reconcile()
-    assert {one.key for one in drifted.plan.cloud} == {"deletionProtection"}
+    told = [(one.key, one.expected, one.found) for one in drifted.plan.cloud]
+    assert told == [("deletionProtection", "true", "false")]
     reconcile(apply=True)
     after: Any = reconcile()
     assert (after.plan.cloud, after.plan.is_empty) == ((), True)

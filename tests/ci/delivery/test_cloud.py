@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from ci.commands.reconcile import _document
 from ci.delivery.cloud import UnlookedCloud
 from ci.delivery.errors import GateFailedError
 from ci.errors import UnreachableError
@@ -95,3 +96,16 @@ def test_cloud_waits_while_the_target_is_held(desk: Any) -> None:
     desk.clock = datetime.fromisoformat("2026-11-23T15:00:00+00:00")
     desk.apply("staging", cloud=lambda tree, environment: cloud)
     assert len(cloud.seen_at_up) == 1
+
+
+def test_drift_is_told_with_urn_property_and_both_values(desk: Any) -> None:
+    desk.apply()
+    cloud = FakeCloud(desk)
+    shown = desk.deliver(cloud=lambda tree, environment: cloud)
+    told = _document(shown, {}, is_applied=False)
+    assert told.exit_code == 4
+    assert told.facts["drift"] == [
+        {"urn": WALLS, "what": "update", "key": "ingress", "expected": "[]", "found": "all"}
+    ]
+    assert told.tables[0].rows[0] == ("cloud", "walls ingress: all", "[]")
+    assert cloud.seen_at_up == []

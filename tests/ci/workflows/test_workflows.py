@@ -150,3 +150,13 @@ def test_every_make_target_and_script_exists(file: Path) -> None:
             assert set(words[1:]) <= targets, line
         if words[:1] == [".ci/run"]:
             assert (ROOT / ".ci" / "run").stat().st_mode & 0o100
+
+
+def test_a_pull_request_previews_against_base_without_a_credential() -> None:
+    job = _read(FOLDER / "pull-request.yml")["jobs"]["preview"]
+    (line,) = [one for one in _commands(FOLDER / "pull-request.yml") if " preview " in one]
+    for words in ("--offline", '--base "$BASE"', "--format markdown", '| tee -a "$GITHUB_STEP_SUMMARY"'):
+        assert words in line
+    assert job["env"]["BASE"] == "${{ github.event.pull_request.base.sha }}"
+    assert "secrets." not in (FOLDER / "pull-request.yml").read_text()
+    assert "id-token" not in (FOLDER / "pull-request.yml").read_text()

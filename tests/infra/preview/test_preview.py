@@ -208,3 +208,10 @@ def test_an_environment_without_a_stack_is_a_usage_error(repo: Any) -> None:
     (repo.root / "infra" / "stacks" / "Pulumi.dev.yaml").unlink()
     with pytest.raises(UsageError, match="there is no stack `dev`"):
         repo.preview("dev")
+
+
+def test_a_missing_backup_is_refused_at_its_line(repo: Any) -> None:
+    repo.edit(STAGING, "backup_days: 7", "backup_days: 0")
+    answer = repo.preview("staging", "HEAD")
+    assert _told(answer) == [("INF107", STAGING, _line(repo.root, STAGING, "backup_days"))]
+    assert answer.judged.is_refused

@@ -1,4 +1,4 @@
-"""From one environment to the next only listed properties change; all else is the same program with the same answers."""
+"""From one environment to the next only listed properties change; all else is the same program, same answers."""
 
 from __future__ import annotations
 
