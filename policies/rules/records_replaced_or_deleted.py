@@ -1,6 +1,6 @@
 """A store of records would be deleted or built anew.
 
-A new database is an empty one; only a named person may want that.
+A new database is an empty one. A waiver names a key and its value, and this is about neither, so nothing overrides it.
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ from policies.rule import Meta, Sample, Scope
 META = Meta(
     id="INF115",
     slug="records_replaced_or_deleted",
-    severity=Severity.GUARDED,
+    severity=Severity.ERROR,
     scope=Scope.RESOURCES,
     title="records that would be lost",
-    fix="keep the property that forces the replacement, or ask for a named approval (a waiver)",
+    fix="keep the property that forces the replacement; no waiver covers this: make a new store beside the old one",
     reads=("resources.aws:rds/instance:Instance", "resources.aws:kms/key:Key"),
     source="paper 02 5 Infrastructure",
 )

@@ -111,7 +111,7 @@ def test_its_safe_twin_is_accepted(repo: Any) -> None:
     assert (step.op, dict(step.changed)) == ("update", {"instanceClass": "update"})
 
 
-def test_a_replaced_store_is_guarded_and_refused_by_the_engine(repo: Any) -> None:
+def test_a_replaced_store_is_refused_by_rule_and_engine(repo: Any) -> None:
     repo.edit(STAGING, "encrypted: true", "encrypted: false")
     answer = repo.preview("staging", "HEAD")
     line = _line(repo.root, "infra/components/database.py", "aws.rds.Instance(")
