@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from infra.permissions import READ
+
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("program")]
 Built = Callable[..., list[dict[str, Any]]]
 CLOUDS = ("staging", "production")
@@ -69,3 +71,27 @@ def test_alerts_have_a_key_their_senders_may_use(built: Built, name: str) -> Non
     senders = json.dumps(policy)
     assert "cloudwatch.amazonaws.com" in senders
     assert "events.amazonaws.com" in senders
+
+
+PREFIXES = {
+    "cloudwatch/event": "events",
+    "cloudwatch/log": "logs",
+    "efs": "elasticfilesystem",
+    "lb": "elasticloadbalancing",
+    "serverlessrepository": "serverlessrepo",
+    "vpc": "ec2",
+}
+
+
+def _prefix(type_: str) -> str:
+    """The IAM name of the service that answers for a type."""
+    module, kind = type_.removeprefix("aws:").split("/", 1)
+    return next((name for part, name in PREFIXES.items() if f"{module}/{kind}".startswith(part)), module)
+
+
+@pytest.mark.parametrize("name", CLOUDS)
+def test_the_preview_role_may_read_every_service_there_is(built: Built, name: str) -> None:
+    types = {one["type"] for one in built(name) if one["type"].startswith("aws:")}
+    readable = {action.split(":")[0] for action in READ}
+    assert {_prefix(type_) for type_ in types} - readable == set()
+    assert {"iam:ListRolePolicies", "kms:GetKeyPolicy", "rds:ListTagsForResource"} <= set(READ)
