@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import psutil
@@ -38,13 +38,15 @@ def frozen(desk: Desk, name: str) -> Iterator[None]:
     (pid,) = [server.pid for server in status(desk.local.state) if server.name.lower().startswith(name)]
     assert pid is not None
     family = [psutil.Process(pid), *psutil.Process(pid).children(recursive=True)]
-    for process in family:
-        process.suspend()
     try:
+        for process in family:
+            with suppress(psutil.NoSuchProcess):  # a worker of Postgres may end at any moment
+                process.suspend()
         yield
     finally:
         for process in family:
-            process.resume()
+            with suppress(psutil.NoSuchProcess):
+                process.resume()
 
 
 @pytest.mark.parametrize(("server", "place"), [("redis", "Redis at localhost:"), ("postgres", "Postgres at")])

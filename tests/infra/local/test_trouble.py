@@ -179,7 +179,8 @@ def test_interrupted_up_leaves_nothing_running(state: Path, tenths: int) -> None
         except subprocess.TimeoutExpired:
             child.send_signal(signal.SIGINT)
         code = child.wait(60)
-    assert len(_pids(state)) == (2 if code == 0 else 0)
+    wanted = 2 if code == 0 else 0
+    assert processes.until(lambda: len(_pids(state)) == wanted, 10), _pids(state)
 
 
 def test_two_ups_at_once_agree(state: Path) -> None:
