@@ -55,10 +55,11 @@ test: $(STAMP) ## run all tests, quick feedback first
 	@$(IN) $(BIN)/pytest -q -n 2 --dist loadgroup -m slow
 
 .PHONY: lint
-lint: $(STAMP) ## style, import contracts, unused dependencies
+lint: $(STAMP) ## style, import contracts, unused dependencies, workflows
 	@$(IN) $(BIN)/ruff check . && $(BIN)/ruff format --check .
 	@$(IN) $(BIN)/lint-imports
 	@$(IN) $(BIN)/deptry .
+	@$(IN) $(BIN)/zizmor --quiet --offline --min-severity=medium .github/workflows
 
 .PHONY: types
 types: $(STAMP) ## mypy, strict
@@ -71,6 +72,10 @@ generate: $(STAMP) ## rewrite generated files: schemas, rule pages, help in READ
 .PHONY: stale
 stale: $(STAMP) ## refuse when a generated file is not what `make generate` writes
 	@$(IN) $(BIN)/python -m ci.generate --check
+
+.PHONY: coverage
+coverage: $(STAMP) ## which branches of config, policies and engine the quick tests reach
+	@$(IN) $(BIN)/pytest -q -n 2 --dist loadgroup -m "not slow" --cov=config --cov=policies --cov=engine --cov-branch --cov-report=term-missing:skip-covered
 
 .PHONY: fuzz
 fuzz: $(STAMP) ## read 100,000 mutated files, each in a worker with hard limits
