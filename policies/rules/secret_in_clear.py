@@ -28,6 +28,7 @@ META = Meta(
 VALID = (
     Sample(says="a reference", texts={"a.yaml": 'reference: "aws-sm:interlock/production/paper-database"\n'}),
     Sample(says="an image digest", texts={"a.yaml": f"image: repo/engine@sha256:{'0a1b2c3d' * 8}\n"}),
+    Sample(says="a group on one line", texts={"a.yaml": 'secrets: {database: {reference: "file:a_dev"}}\n'}),
     Sample(says="a commit id", texts={"a.yaml": f"# since {'0a1b2c3d4e' * 4}\n"}),
     Sample(
         says="talk about passwords", texts={"a.yaml": "# the password: see the secret store\nsecret: null\n"}
@@ -86,7 +87,7 @@ _SPLITTABLE = (
 )
 _ASSIGNED = re.compile(
     r"(?i)(?:passwor[dt]|passwd|pwd|passphrase|secret|token|api[_ -]?key|mfa)[a-z_ ]{0,12}\s?[=:]\s?[\"']?"
-    r"(?!null|true|false|see |file:|aws-sm:|aws-ssm:)([^\s\"'#,]{8,})"
+    r"(?!null|true|false|see |file:|aws-sm:|aws-ssm:|\{[a-z_]+:)([^\s\"'#,]{8,})"
 )
 _KEYWORDS = ("passwor", "passwd", "pwd", "passphrase", "secret", "token", "api", "mfa")
 _WORDLIKE = re.compile(r"[a-z_-]+")
