@@ -9,18 +9,15 @@ import re
 from datetime import datetime
 from pathlib import Path
 
+from infra.errors import InfraError
+
 _FRAME = re.compile(r'File "(?P<file>[^"]+)", line (?P<line>\d+)')
 _QUALIFIED = re.compile(r"^(?:[a-z_]\w*\.)+(?=[A-Z]\w*:)")
 _NOISE = ("using pulumi-resource-aws from", "error: update failed", "error: preview failed")
 
 
-class EngineError(Exception):
+class EngineError(InfraError):
     """The engine could not do what was asked."""
-
-    def __init__(self, message: str, help: str) -> None:
-        super().__init__(message)
-        self.message = message
-        self.help = help
 
 
 class ProgramError(EngineError):

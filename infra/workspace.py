@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from infra.errors import InfraError
 from infra.offline.__main__ import CLOUD_VARIABLE
 from infra.pack.__main__ import TREE_VARIABLE
 from infra.toolchain import Toolchain
@@ -29,13 +30,8 @@ _ALWAYS = {
 }
 
 
-class ProjectError(Exception):
+class ProjectError(InfraError):
     """A tree that holds no Pulumi project of ours."""
-
-    def __init__(self, message: str, help: str) -> None:
-        super().__init__(message)
-        self.message = message
-        self.help = help
 
 
 @dataclass(frozen=True, slots=True)

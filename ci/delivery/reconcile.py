@@ -58,7 +58,10 @@ class World:
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """The commit to make true, as the ledger will name it; `facts` go into the receipt.
+    """The commit to make true, as the ledger will name it.
+
+    facts: what this run's check said of it; in every intent and in the receipt, so that an engine that sees the
+    intent first can compile the very bundle already and hold it against `bundle`.
 
     bootstrapped: migrations that had to come first, because there was no ledger to write to.
     """
@@ -159,6 +162,7 @@ class Run:
         self._newest += 1
         meant = Publication(self._newest, snapshot.digest, tuple(snapshot.commits))
         body = {
+            **self._release.facts,
             "generation": meant.generation,
             "digest": meant.digest,
             "commits": list(meant.commits),

@@ -8,17 +8,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from config.models.environment import Database
+from infra.errors import InfraError
 
 _ROOM_FOR_SUFFIX = 57  # a longer name would be cut silently, and two roles could become one
 
 
-class MigrationError(Exception):
+class MigrationError(InfraError):
     """The database cannot be brought to what the environment says."""
-
-    def __init__(self, message: str, help: str) -> None:
-        super().__init__(message)
-        self.message = message
-        self.help = help
 
 
 @dataclass(frozen=True, slots=True)

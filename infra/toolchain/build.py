@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from infra.errors import InfraError
 from infra.toolchain.find import CLI_VERSION, HERE, Toolchain, built_folder, cache_folder, find
 
 Progress = Callable[[str], None]
@@ -28,13 +29,8 @@ _STAMP = "github.com/pulumi/pulumi/sdk/v3/go/common/version.Version"
 _LIMIT_SECONDS = 1800
 
 
-class ToolchainError(Exception):
+class ToolchainError(InfraError):
     """No usable CLI and none could be built; says what a person can do."""
-
-    def __init__(self, message: str, help: str) -> None:
-        super().__init__(message)
-        self.message = message
-        self.help = help
 
 
 def ensure(progress: Progress, search_path: str | None = None) -> Toolchain:

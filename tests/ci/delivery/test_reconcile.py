@@ -13,8 +13,10 @@ import pytest
 from ci.delivery import ledger_head
 from ci.delivery.errors import GateFailedError, OvertakenError
 from ci.delivery.ledger import verify
+from ci.delivery.source import Source
 from ci.errors import UnreachableError, UsageError
 from ci.git import Repository
+from config.bundle import PolicyRecord
 from config.findings import Refused
 from engine.flags.heads import Published
 
@@ -134,6 +136,25 @@ def test_receipt_names_what_was_proven_and_published(desk: Any) -> None:
     assert (receipt.content["generation"], receipt.content["digest"]) == (1, desk.head().digest)
     assert receipt.content["rules"] == ["TST001"]
     assert verify(desk.rows()) is None
+
+
+def test_intent_alone_carries_what_the_engine_needs_to_prove_the_bundle(desk: Any) -> None:
+    desk.apply()
+    tight = desk.set_flag("dev", PAPER, False, "0.0")
+
+    def die(point: str) -> None:
+        if point == "first intent written":
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        desk.apply(observer=die)
+    row = desk.rows()[-1]
+    assert (row.kind, row.content["target"]) == ("intent", tight)
+    facts = row.content
+    policy = PolicyRecord(tuple(facts["rules"]), facts["policy"], facts["findings"], facts["waived"])
+    bundle = Source(Repository(desk.root), "dev").bundle(tight, policy)
+    assert (bundle.digest, bundle.semantic_digest) == (facts["bundle"], facts["semantic"])
+    assert bundle.tree_id == facts["tree"]
 
 
 # -- who may be reconciled ------------------------------------------------------------------------------------------
