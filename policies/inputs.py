@@ -5,7 +5,7 @@ Never reads a file, a clock or a network: time, zone and texts come in as values
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, tzinfo
 from enum import Enum
@@ -18,6 +18,7 @@ from config.models.nature import Nature
 from config.models.rollouts import Ladder, Step
 from config.record import record
 from config.schema_walk import FieldSpec, replace_at, walk
+from policies.columns import columns_of
 
 Path = KeyPath
 Direction = Literal["tighten", "neutral", "loosen"]
@@ -31,6 +32,8 @@ class Missing(Enum):
 
     def __repr__(self) -> str:
         return "(missing)"
+
+    __str__ = __repr__
 
 
 MISSING = Missing.MISSING
@@ -276,9 +279,15 @@ class Fleet:
 
     def judged_paths(self) -> Iterable[Path]:
         """The keys a rule about every key must look at: all, or the only one that changed since it last looked."""
-        if self.focus is not None:
-            return (self.focus,)
-        return dict.fromkeys(path for state in self.states.values() for path in state.leaves)
+        return (self.focus,) if self.focus is not None else self.paths()
+
+    def paths(self) -> Iterable[Path]:
+        """Every key that exists in any environment, in the order they are met."""
+        return columns_of(self.states).paths()
+
+    def each(self, path: Path) -> Sequence[tuple[str, object]]:
+        """One key in every environment, by name; MISSING where it does not exist."""
+        return columns_of(self.states).each(path, MISSING)
 
 
 @record

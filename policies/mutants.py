@@ -114,7 +114,15 @@ def _numbers(
     yield "negative", -1 if whole else Decimal(-1)
     if type(None) in _kinds(type_):
         yield "null", None
-    yield from (("swap", peer) for peer in peers)
+    yield from (("swap", peer) for peer in peers if safe is Safe.NONE or not _is_a_step(value, peer))
+
+
+def _is_a_step(value: object, peer: object) -> bool:
+    """Whether one change may go from one to the other (LIM001): at most 1.5x, whichever way is the unsafe one."""
+    if not isinstance(value, int | Decimal) or not isinstance(peer, int | Decimal):
+        return False
+    low, high = sorted((value, peer))
+    return low > 0 and high * 2 <= low * 3
 
 
 def _jump(value: int | Decimal, nature: Nature, safe: Safe, whole: bool) -> object:

@@ -22,7 +22,10 @@ META = Meta(
     reads=("alerting", "infrastructure.routes"),
     source="paper 02 5 (thresholds may not loosen unseen)",
 )
-VALID = (Sample(says="one more channel", edits={"alerting.warning": ("slack", "email")}, before={}),)
+VALID = (
+    Sample(says="one more channel", edits={"alerting.warning": ("slack", "email")}, before={}),
+    Sample(says="a new environment of dev", tier="dev", before={"environment": MISSING}),
+)
 INVALID = (
     Sample(says="other people", edits={"infrastructure.routes.email": "x@example.com"}, before={}),
     Sample(says="one less", edits={"alerting.critical": ("pagerduty",)}, before={}),
@@ -31,7 +34,7 @@ INVALID = (
 
 def judge(change: Change) -> Iterator[Hit]:
     for key in change.below("alerting"):
-        if key.direction == "loosen":
+        if key.direction == "loosen" and key.before is not MISSING:
             was = Also(key.path, "was here", base=True)
             yield Hit(key.path, f"`{dotted(key.path)}` reaches fewer people than before", related=(was,))
     for key in change.below("infrastructure", "routes"):

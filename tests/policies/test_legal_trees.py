@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from random import Random
@@ -119,3 +119,24 @@ def test_every_bound_that_excuses_is_a_rule_that_reads_the_key() -> None:
         assert any(one == ["*"] or covers(section, one) or covers(one, section) for one in reads)
         assert kind not in ("past cap", "negative", "drop", "type"), "what is never free has no excuse"
         assert why
+
+
+@pytest.mark.parametrize("factor", ["1.5", "0.9", "0.5"])
+def test_one_step_of_any_limit_in_one_environment_leaves_the_proof_whole(
+    tree: DesiredState, factor: str
+) -> None:
+    """What stands elsewhere is then within one step, looser and legal: no survivor."""
+    names = ("production", "staging", "dev")
+    limits = [key for key, value in vars_of(tree.environments["dev"].limits) if type(value) in (int, Decimal)]
+    for at, key in enumerate(limits):
+        name = names[at % len(names)]
+        value = getattr(tree.environments[name].limits, key)
+        stepped = value * Decimal(factor)
+        new = stepped if isinstance(value, Decimal) else max(1, int(stepped))
+        found = judge(edited(tree, {name: {f"limits.{key}": new}}), None, NOW).findings
+        survived = [one.message for one in found if one.rule.startswith("PRF")]
+        assert survived == [] or any(one.rule in ("LIM002", "LIM004") for one in found), survived
+
+
+def vars_of(section: object) -> list[tuple[str, object]]:
+    return [(field.name, getattr(section, field.name)) for field in fields(section)]  # type: ignore[arg-type]
