@@ -108,9 +108,15 @@ class Backends:
     def _admin(self) -> str:
         from infra.local.places import places
         from infra.local.postgres_server import admin_dsn
+        from infra.migrations import MigrationError, remote_admin_dsn
 
         place = self.environment.database
-        if place.host != "localhost" or not self._state.is_dir():
+        if place.host != "localhost":
+            try:
+                return remote_admin_dsn(place, self._state / "secrets")
+            except MigrationError as error:
+                raise UnreachableError(error.message, error.help) from error
+        if not self._state.is_dir():
             raise UnreachableError(
                 f"no administrator of Postgres at {place.host}:{place.port} is known in {self._state}",
                 "`interlock local up` starts the parts of this machine (`--state` names another folder)",

@@ -97,6 +97,7 @@ def _opens(admin: Admin, role: str, word: str) -> bool:
             "host": info.host,
             "port": info.port,
             "dbname": info.dbname,
+            "sslmode": info.get_parameters().get("sslmode", "prefer"),
             "connect_timeout": 2,
         }
         psycopg.connect(user=role, password=word, **place).close()
