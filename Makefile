@@ -74,8 +74,8 @@ stale: $(STAMP) ## refuse when a generated file is not what `make generate` writ
 	@$(IN) $(BIN)/python -m ci.generate --check
 
 .PHONY: coverage
-coverage: $(STAMP) ## which branches of config, policies and engine the quick tests reach
-	@$(IN) $(BIN)/pytest -q -n 2 --dist loadgroup -m "not slow" --cov=config --cov=policies --cov=engine --cov-branch --cov-report=term-missing:skip-covered
+coverage: $(STAMP) ## which branches of config, policies and engine the tests reach
+	@$(IN) $(BIN)/pytest -q -n 2 --dist loadgroup --cov --cov-report=term-missing:skip-covered
 
 .PHONY: fuzz
 fuzz: $(STAMP) ## read 100,000 mutated files, each in a worker with hard limits
