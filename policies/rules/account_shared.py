@@ -26,9 +26,8 @@ INVALID = (Sample(says="one for two", others={"staging": {"account.id": "ACCT-PR
 
 
 def judge(fleet: Fleet) -> Iterator[Hit]:
-    seen: dict[str, str] = {}
-    for name, state in fleet.states.items():
-        account = state.environment.account.id
+    seen: dict[object, str] = {}
+    for name, account in fleet.each(("account", "id")):
         if account in seen:
             other = (Also(("account", "id"), f"also in {seen[account]}", seen[account]),)
             message = f"`{name}` and `{seen[account]}` trade the same account `{account}`"

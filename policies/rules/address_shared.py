@@ -30,9 +30,8 @@ INVALID = (
 
 
 def judge(fleet: Fleet) -> Iterator[Hit]:
-    seen: dict[str, str] = {}
-    for name, state in fleet.states.items():
-        url = state.environment.url
+    seen: dict[object, str] = {}
+    for name, url in fleet.each(("url",)):
         if url in seen:
             other = (Also(("url",), f"also in {seen[url]}", seen[url]),)
             message = f"`{name}` and `{seen[url]}` share the address {url}"

@@ -28,8 +28,7 @@ INVALID = (Sample(says="one account for two", others={"staging": {}}),)
 def judge(fleet: Fleet) -> Iterator[Hit]:
     for path in (("infrastructure", "account_id"), ("infrastructure", "network", "cidr")):
         seen: dict[object, str] = {}
-        for name, state in fleet.states.items():
-            value = state.leaves.get(path)
+        for name, value in fleet.each(path):
             if value in seen:
                 other = (Also(path, f"also in {seen[value]}", seen[value]),)
                 message = f"`{name}` and `{seen[value]}` share {value}"

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from config.findings import Severity
 from config.models.catalogue import Difference
-from policies.inputs import MISSING, Fleet, Hit
+from policies.inputs import Fleet, Hit
 from policies.rule import Meta, Sample, Scope
 
 META = Meta(
@@ -28,12 +28,8 @@ INVALID = (Sample(says="a reason for nothing", catalogue={"catalogue.parity.diff
 
 
 def judge(fleet: Fleet) -> Iterator[Hit]:
-    states, seen = list(fleet.states.values()), set[str]()
-    differing = {
-        tuple(map(str, path))
-        for path in dict.fromkeys(path for state in states for path in state.leaves)
-        if any(state.leaves.get(path, MISSING) != states[0].leaves.get(path, MISSING) for state in states)
-    }
+    seen = set[str]()
+    differing = {tuple(map(str, path)) for path in fleet.paths() if len({v for _, v in fleet.each(path)}) > 1}
     covered = {path[:length] for path in differing for length in range(1, len(path) + 1)}
     for at, one in enumerate(fleet.catalogue.parity.differences):
         place = ("catalogue", "parity", "differences", at, "path")

@@ -29,12 +29,14 @@ INVALID = (
     ),
 )
 
+_PARTS = ("paper_schema", "live_schema")
+
 
 def judge(fleet: Fleet) -> Iterator[Hit]:
-    seen: dict[str, tuple[str, str]] = {}
-    for name, state in fleet.states.items():
-        for part in ("paper_schema", "live_schema"):
-            schema = getattr(state.environment.database, part)
+    seen: dict[object, tuple[str, str]] = {}
+    both = (fleet.each(("database", part)) for part in _PARTS)
+    for pairs in zip(*both, strict=True):
+        for part, (name, schema) in zip(_PARTS, pairs, strict=True):
             if schema is None:
                 continue
             if schema in seen and seen[schema][0] != name:

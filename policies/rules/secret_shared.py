@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from config.findings import Severity
-from policies.inputs import Also, Fleet, Hit
+from policies.inputs import MISSING, Also, Fleet, Hit, Path
 from policies.rule import Meta, Sample, Scope
 
 META = Meta(
@@ -34,14 +34,18 @@ INVALID = (
 
 def judge(fleet: Fleet) -> Iterator[Hit]:
     seen: dict[object, tuple[str, tuple[str | int, ...]]] = {}
-    for name, state in fleet.states.items():
-        for path, value in state.leaves.items():
-            is_reference = path[0] == "secrets" and path[-1] == "reference"
-            is_credential = path[:2] == ("venue", "credentials") and path[-1] != "scope"
-            if not (is_reference or is_credential) or value is None:
+    paths = [path for path in fleet.paths() if _refers(path)]
+    for values in zip(*map(fleet.each, paths), strict=True):
+        for path, (name, value) in zip(paths, values, strict=True):
+            if value is None or value is MISSING:
                 continue
             if value in seen:
                 other, where = seen[value]
                 also = (Also(where, f"also in {other}", other),)
                 yield Hit(path, f"`{value}` is referred to twice", environment=name, related=also)
             seen.setdefault(value, (name, path))
+
+
+def _refers(path: Path) -> bool:
+    is_reference = path[0] == "secrets" and path[-1] == "reference"
+    return is_reference or (path[:2] == ("venue", "credentials") and path[-1] != "scope")

@@ -26,15 +26,15 @@ INVALID = (
     Sample(says="one Redis for two", others={"staging": {"redis.host": "cache.production.example.com"}}),
 )
 
+_DATABASE = tuple(("database", key) for key in ("host", "port", "name"))
+_REDIS = tuple(("redis", key) for key in ("host", "port"))
+
 
 def judge(fleet: Fleet) -> Iterator[Hit]:
     seen: dict[tuple[object, ...], str] = {}
-    for name, state in fleet.states.items():
-        database, redis = state.environment.database, state.environment.redis
-        for part, place in (
-            ("database", (database.host, database.port, database.name)),
-            ("redis", (redis.host, redis.port)),
-        ):
+    for found in zip(*map(fleet.each, (*_DATABASE, *_REDIS)), strict=True):
+        name, place_of = found[0][0], [value for _, value in found]
+        for part, place in (("database", place_of[:3]), ("redis", place_of[3:])):
             where = ":".join(map(str, place))
             if (part, *place) in seen:
                 other = seen[part, *place]

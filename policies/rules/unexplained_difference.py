@@ -5,12 +5,13 @@ What staging proves, it proves for production only where both are the same.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 
 from config.findings import Severity
 from config.models.catalogue import Difference
 from config.models.environment import Environment
-from policies.inputs import MISSING, Also, Fleet, Hit, Path
+from policies.inputs import Also, Fleet, Hit, Path
 from policies.paths import dotted
 from policies.rule import Meta, Sample, Scope
 
@@ -40,23 +41,21 @@ INVALID = (Sample(says="a limit differs", others={"staging": {"limits.max_open_p
 
 
 def judge(fleet: Fleet) -> Iterator[Hit]:
-    states = list(fleet.states.values())
     explained = _explained(fleet)
-    tiers = {state.tier for state in states}
+    tiers = {str(tier) for _, tier in fleet.each(("tier",))}
     for path in fleet.judged_paths():
-        values = [state.leaves.get(path, MISSING) for state in states]
-        if all(value == values[0] for value in values) or explained(path, tiers):
+        found = fleet.each(path)
+        counts = Counter(value for _, value in found)
+        if len(counts) < 2 or explained(path, tiers):
             continue
-        odd = min(range(len(values)), key=lambda at: values.count(values[at]))
-        shown = ", ".join(
-            f"{state.name} {_shown(value)}" for state, value in zip(states[:3], values, strict=False)
-        )
-        others = [state for state, value in zip(states, values, strict=True) if value != values[odd]]
+        name, odd = min(found, key=lambda one: counts[one[1]])
+        shown = ", ".join(f"{other} {_shown(value)}" for other, value in found[:3])
+        others = [other for other, value in found if value != odd]
         yield Hit(
             path,
             f"`{dotted(path)}` differs between environments without a reason ({shown})",
-            environment=states[odd].name,
-            related=tuple(Also(path, f"differs in {other.name}", other.name) for other in others[:2]),
+            environment=name,
+            related=tuple(Also(path, f"differs in {other}", other) for other in others[:2]),
         )
 
 

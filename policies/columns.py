@@ -1,0 +1,82 @@
+"""All environments side by side: one key in each of them, and which keys each has.
+
+Never judges; rules about the fleet ask here, so that a very large one need not be taken apart by every rule.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from config.document import KeyPath
+from config.record import record
+
+if TYPE_CHECKING:
+    from policies.inputs import State
+
+
+@record
+class Shape:
+    """The keys of an environment in their order, and a letter for what kind of value each holds."""
+
+    paths: tuple[KeyPath, ...]
+    kinds: str
+
+
+_KINDS = {type(None): "n", bool: "b", int: "i", Decimal: "d", str: "s", tuple: "t"}
+
+
+def kind_of(value: object) -> str:
+    """A letter for the kind of a value; an empty list is a kind of its own."""
+    return "e" if value == () else _KINDS.get(type(value), "?")
+
+
+def shape_of(leaves: Mapping[KeyPath, object]) -> Shape:
+    """The shape of an environment with these keys."""
+    return Shape(tuple(leaves), "".join(map(kind_of, leaves.values())))
+
+
+class Columns(ABC):
+    """The environments of a fleet, asked by key."""
+
+    @abstractmethod
+    def paths(self) -> Iterable[KeyPath]:
+        """Every key that exists in any environment, in the order they are met."""
+
+    @abstractmethod
+    def each(self, path: KeyPath, missing: object) -> Sequence[tuple[str, object]]:
+        """One key in every environment, by name; `missing` where it does not exist."""
+
+    @abstractmethod
+    def shape(self, name: str) -> Shape:
+        """Which keys one environment has."""
+
+    @abstractmethod
+    def tier(self, name: str) -> str:
+        """The tier of one environment."""
+
+
+class StateColumns(Columns):
+    """The columns of states that are all at hand."""
+
+    def __init__(self, states: Mapping[str, State]) -> None:
+        self._states = states
+
+    def paths(self) -> Iterable[KeyPath]:
+        return dict.fromkeys(path for state in self._states.values() for path in state.leaves)
+
+    def each(self, path: KeyPath, missing: object) -> Sequence[tuple[str, object]]:
+        return [(name, state.leaves.get(path, missing)) for name, state in self._states.items()]
+
+    def shape(self, name: str) -> Shape:
+        return shape_of(self._states[name].leaves)
+
+    def tier(self, name: str) -> str:
+        return self._states[name].tier
+
+
+def columns_of(states: Mapping[str, State]) -> Columns:
+    """What answers for these states."""
+    return states if isinstance(states, Columns) else StateColumns(states)
