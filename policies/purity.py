@@ -24,6 +24,7 @@ ALLOWED_IMPORTS = (
     "typing",
     "config.findings",
     "config.schema_walk",
+    "policies.aws_places",
     "policies.aws_sizes",
     "policies.inputs",
     "policies.paths",

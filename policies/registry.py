@@ -74,11 +74,13 @@ from policies.rules import (
     network_malformed,
     one_zone_in_production,
     open_to_the_world,
+    outside_aws_range,
     paging_off,
     percent_too_fine,
     phase_skipped,
     phase_unknown,
     phase_without_order,
+    place_unknown,
     port_out_of_range,
     prerequisite_not_satisfied,
     prerequisites_do_not_resolve,
@@ -104,6 +106,7 @@ from policies.rules import (
     secret_never_rotated,
     secret_shared,
     short_selling_allowed,
+    size_unknown,
     ssh_reachable,
     staging_above_sandbox,
     stop_not_a_prerequisite,
@@ -175,6 +178,9 @@ _CODE: tuple[Rule, ...] = (
     disk_of_odd_size,  # INF014
     tags_missing,  # INF015
     protection_lowered,  # INF016
+    size_unknown,  # INF017
+    place_unknown,  # INF018
+    outside_aws_range,  # INF019
     database_unencrypted,  # INF101
     database_public,  # INF102
     store_without_tls,  # INF103

@@ -14,10 +14,11 @@ from pathlib import Path
 from ci.delivery.checkout import checkout
 from ci.delivery.plan_places import PlanPlaces
 from ci.delivery.planned import Judged, judge
+from ci.delivery.planned_facts import refused_facts
 from ci.errors import InterlockError, UnreachableError, UsageError
 from ci.git import Repository
 from config.desired import DesiredState
-from config.findings import Refused, sort_findings
+from config.findings import Refused
 from config.models.environment import Environment
 from config.reading import load
 from config.tree import FolderTree, Tree
@@ -27,9 +28,7 @@ from infra.throwaway import Previewed, Throwaway
 from infra.toolchain import ToolchainError, ensure
 from infra.workspace import PACK, ProjectError, real
 from policies.changes import changes
-from policies.inputs import Change, Files, State, state_of
-from policies.placing import Placer
-from policies.rules import secret_in_clear
+from policies.inputs import Change, State, state_of
 
 _NO_BACKEND = (
     "name the backend (PULUMI_BACKEND_URL) and make the stack there, or use --offline; nothing was planned"
@@ -79,12 +78,13 @@ def preview(asked: Asked, around: Around) -> Answer | Refused:
     head = load(FolderTree(around.repository.root))
     if isinstance(head, Refused):
         return head
-    pasted = _secrets_in_clear(head)
-    if pasted is not None:
-        return pasted
     if asked.environment not in head.environments:
         known = ", ".join(head.environments)
         raise UsageError(f"there is no environment `{asked.environment}`", f"one of: {known}")
+    state = _state(head, asked.environment, around.now)
+    refused = refused_facts(head, state, around.repository.root)
+    if refused is not None:
+        return refused
     base_tree = around.repository.commit_tree(asked.base) if asked.base is not None else None
     changed = _changed(head, base_tree, around.now)
     base = checkout(base_tree, around.state / "preview" / "trees") if base_tree is not None else None
@@ -97,21 +97,10 @@ def preview(asked: Asked, around: Around) -> Answer | Refused:
         *_placeholders(head.environments[asked.environment]),
     )
     previewed = _run(asked, around, base)
-    state = _state(head, asked.environment, around.now)
     places = PlanPlaces(around.repository.root, head, asked.environment)
     texts = {file: document.text for file, document in head.documents.items()} | places.texts
     commit = base_tree.commit if base_tree is not None else ""
     return Answer(previewed, judge(previewed, state, places), changed, commit, notes, texts)
-
-
-def _secrets_in_clear(head: DesiredState) -> Refused | None:
-    """What must not be handed to the engine, whose state and log would keep it."""
-    texts = {file: document.text for file, document in head.documents.items()}
-    found = [
-        Placer(head, None).finding(secret_in_clear, "", hit)
-        for hit in secret_in_clear.judge(Files(texts, ()))
-    ]
-    return Refused(sort_findings(found)) if found else None
 
 
 def _placeholders(environment: Environment) -> Iterator[str]:

@@ -12,6 +12,8 @@ import pytest
 from infra.facts.replacement import ONLY_WHEN, REPLACES, forces_replacement
 from infra.facts.sizes import FAMILIES
 from infra.facts.taggable import TAGGABLE
+from policies.aws_places import REGIONS
+from policies.aws_sizes import CACHE, DATABASE, MACHINE, nearest
 
 _SOURCE = re.compile(r"(schema: internal/service/[a-z0-9]+/[a-z0-9_]+\.go|api: .{20,})")
 
@@ -55,3 +57,27 @@ def test_taggable_types_have_a_tags_argument(type_: str) -> None:
 @pytest.mark.parametrize("type_", sorted(FAMILIES))
 def test_sizes_are_checked_on_real_properties(type_: str) -> None:
     assert _snake(FAMILIES[type_][0]) in _arguments(type_)
+
+
+def test_machine_sizes_hold_every_one_the_provider_knows_of_their_families() -> None:
+    families = {one.rpartition(".")[0] for one in MACHINE}
+    known = {one.value for one in pulumi_aws.ec2.InstanceType if one.value.rpartition(".")[0] in families}
+    assert known <= MACHINE
+
+
+def test_database_sizes_hold_every_one_the_provider_knows_of_their_families() -> None:
+    families = {one.rpartition(".")[0] for one in DATABASE}
+    known = {one.value for one in pulumi_aws.rds.InstanceType if one.value.rpartition(".")[0] in families}
+    assert len(known) > 30
+    assert known <= DATABASE
+
+
+def test_regions_are_those_the_provider_knows_of_the_partition() -> None:
+    others = ("cn-", "us-gov-", "us-iso", "eu-iso", "eusc-")
+    assert {one.value for one in pulumi_aws.Region if not one.value.startswith(others)} == REGIONS
+
+
+def test_the_nearest_word_is_close_or_none() -> None:
+    assert nearest("db.m7g.lagre", DATABASE) == "db.m7g.large"
+    assert nearest("cache.t4g.smal", CACHE) == "cache.t4g.small"
+    assert nearest("enormous", DATABASE) == ""

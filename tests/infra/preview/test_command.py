@@ -75,13 +75,52 @@ def test_markdown_is_one_comment_with_a_marker(repo: Any, call: Any) -> None:
     assert "| error | INF102 | config/environments/staging.yaml:" in out
 
 
-def test_a_missing_fact_is_one_sentence(repo: Any, call: Any) -> None:
-    repo.edit(STAGING, "image_id: ami-0a1b2c3d4e5f60718", "image_id: null")
-    code, out, err = call("--env", "staging", "--offline")
-    assert (code, out) == (1, "")
-    assert err.startswith("interlock: infra/program.py:")
-    assert "infrastructure.host.image_id needs a machine image for compute vps" in err
-    assert "Traceback" not in err
+FACTS = [
+    ("image_id: ami-0a1b2c3d4e5f60718", "image_id: null", "error[INF013] vps needs `image_id`"),
+    (
+        "instance_class: db.t4g.medium",
+        "instance_class: db.t4g.meduim",
+        "error[INF017] there is no size `db.t4g.meduim` for a database",
+    ),
+    ("us-east-1a, us-east-1b", "us-east-1a, us-east-1z", "error[INF018] there is no zone `us-east-1z`"),
+    (
+        'engine_version: "17"',
+        'engine_version: "71"',
+        "error[INF019] no PostgreSQL 71 runs on RDS, but 14, 15, 16, 17, 18",
+    ),
+    ("10.20.16.0/24", "10.20.16.0/29", "error[INF011] 10.20.16.0/29 is no network"),
+]
+
+
+@pytest.mark.parametrize(("old", "new", "message"), FACTS)
+def test_a_fact_no_plan_can_be_made_of_is_refused_at_its_line(
+    repo: Any, call: Any, old: str, new: str, message: str
+) -> None:
+    repo.edit(STAGING, old, new)
+    code, out, _ = call("--env", "staging", "--offline")
+    lines = (repo.root / STAGING).read_text().splitlines()
+    line = next(at for at, text in enumerate(lines, 1) if new in text)
+    assert code == 1
+    assert f"{STAGING}:{line}:" in out
+    assert message in out
+    assert "refused before anything was planned" in out
+
+
+@pytest.mark.parametrize(
+    ("region", "message", "way_out"),
+    [
+        ("us-esat-1", "region `us-esat-1` does not exist", "did you mean `us-east-1`?"),
+        ("eu-west-1", "region `eu-west-1` is not the region of its zones", "its zones lie in us-east-1"),
+    ],
+)
+def test_a_region_that_does_not_fit_is_refused_in_the_stacks_file(
+    repo: Any, call: Any, region: str, message: str, way_out: str
+) -> None:
+    repo.edit("infra/stacks/Pulumi.staging.yaml", "us-east-1", region)
+    code, out, _ = call("--env", "staging", "--offline")
+    assert code == 1
+    assert f"infra/stacks/Pulumi.staging.yaml:4:15: error[INF196] {message}" in out
+    assert way_out in out
 
 
 def test_a_refused_file_is_refused_before_the_engine_runs(repo: Any, call: Any) -> None:
@@ -140,15 +179,6 @@ def test_an_unbuilt_image_is_told_in_words(call: Any) -> None:
     code, out, _ = call("--env", "production", "--offline")
     assert code == 0
     assert "service.image is null: a marked placeholder stands in this plan" in out
-
-
-def test_a_size_nobody_sells_is_refused_by_name(repo: Any, call: Any) -> None:
-    repo.edit(STAGING, "instance_class: db.t4g.medium", "instance_class: db.t9z.medium")
-    code, out, _ = call("--env", "staging", "--offline")
-    assert code == 1
-    assert "error[INF193]" in out
-    assert "interlock-staging-postgres" in out
-    assert "`db.t9z.medium` is no size this tool knows" in out
 
 
 def _script(file: Path, body: str) -> None:

@@ -189,13 +189,35 @@ def test_another_way_to_run_the_engine_changes_only_that_part(repo: Any) -> None
     assert {step.op for step in steps} == {"create", "delete"}
 
 
-def test_a_missing_fact_names_the_key_and_our_line(repo: Any) -> None:
-    repo.edit(STAGING, "image_id: ami-0a1b2c3d4e5f60718", "image_id: null")
+def test_a_program_that_raises_names_our_line(repo: Any) -> None:
+    repo.edit(
+        "infra/program.py",
+        "    names = Names(",
+        "    raise MissingFactError('infrastructure.x needs y')\n    names = Names(",
+    )
     with pytest.raises(ProgramRefusedError) as refused:
-        repo.preview("staging")
+        repo.preview("dev")
+    line = _line(repo.root, "infra/program.py", "raise MissingFactError('infra")
     assert refused.value.exit_code == 1
-    assert refused.value.message.startswith("infra/program.py:")
-    assert "MissingFactError: infrastructure.host.image_id needs a machine image" in refused.value.message
+    assert refused.value.message == f"infra/program.py:{line}: MissingFactError: infrastructure.x needs y"
+
+
+def test_an_output_used_as_text_names_our_line(repo: Any) -> None:
+    repo.edit(
+        "infra/components/identity.py",
+        'description="the most any CI role may ever do"',
+        'description=f"of {issuer.arn}"',
+    )
+    repo.edit(
+        "infra/components/identity.py",
+        "        aws.iam.OpenIdConnect",
+        "        issuer = aws.iam.OpenIdConnect",
+    )
+    with pytest.raises(ProgramRefusedError) as refused:
+        repo.preview("dev")
+    line = _line(repo.root, "infra/components/identity.py", "issuer.arn")
+    assert refused.value.message.startswith(f"infra/components/identity.py:{line}: ")
+    assert "Output" in refused.value.message
     assert "Traceback" not in refused.value.message
 
 
