@@ -51,6 +51,7 @@ class Result:
     trips: list[dict[str, object]] = field(default_factory=list)
     open_trades: list[Trade] = field(default_factory=list)
     waiting: list[str] = field(default_factory=list)
+    working: list[Order] = field(default_factory=list)
     alerts: list[str] = field(default_factory=list)
     state: TradingState = TradingState.ACTIVE
     cash: int = 0
@@ -118,6 +119,8 @@ def replay(
     result.trades = engine.books.portfolio.closed
     result.open_trades = list(engine.books.portfolio.open.values())
     result.waiting = [signal.id for signal in engine.entries.waiting.all()]
+    open_orders = [order for orders in engine.books.working.values() for order in orders]
+    result.working = [order for order in open_orders if order.intent.leg is Leg.E]
     result.trips, result.alerts = engine.sessions.trips, engine.books.alerts
     result.state, result.cash, result.bars = engine.state, engine.books.view.cash, engine.counts.bars
     result.journal_hash, result.records = kept.head, kept.count
@@ -125,7 +128,7 @@ def replay(
 
 
 def _drive(engine: Engine, feed: Feed, signals: Sequence[Received], result: Result) -> None:
-    view, inbox, span = engine.books.view, engine.receiving.inbox, feed.span
+    view, span = engine.books.view, feed.span
     add_at, add_equity = result.equity_at.append, result.equity.append
     following, count = 0, len(signals)
     on_bars = engine.on_bars
@@ -137,7 +140,18 @@ def _drive(engine: Engine, feed: Feed, signals: Sequence[Received], result: Resu
         on_bars(bars)
         add_at(at)
         add_equity(view.cash + view.total_value)
-    inbox.clear()
+    rest = signals[following:]
+    if rest:
+        _judge(engine, rest)
+
+
+def _judge(engine: Engine, late: Sequence[Received]) -> None:
+    """What arrived after the last bar meets no market: it is refused with its reasons, or waits."""
+    view = engine.books.view
+    view.now = max(view.now, late[-1].received_at)
+    engine.receiving.inbox.extend(late)
+    engine.receiving.take()
+    engine.entries.expire()
 
 
 def _listen(engine: Engine, result: Result) -> None:
@@ -155,14 +169,14 @@ def _listen(engine: Engine, result: Result) -> None:
         add(rejected.id or rejected.digest[:16], "", codes[0], codes, detail)
 
     def on_end(order: Order, ended: Ended) -> None:
-        if order.intent.leg is Leg.E and ended.reason == "ENTRY_GAPPED" and not order.filled:
-            add(
-                order.intent.signal_id,
-                order.intent.symbol,
-                ended.reason,
-                (ended.reason,),
-                "opened beyond its bracket",
-            )
+        if order.intent.leg is not Leg.E or order.filled:
+            return
+        code, detail = "ENTRY_GAPPED", "opened beyond its bracket"
+        if ended.reason != code and engine.state is not TradingState.ACTIVE:
+            code, detail = "STATE", f"withdrawn: trading is {engine.state.name}"
+        elif ended.reason != code:
+            detail = "withdrawn: its prices are from before a split"
+        add(order.intent.signal_id, order.intent.symbol, code, (code,), detail)
 
     def add(signal_id: str, symbol: str, code: str, codes: tuple[str, ...], detail: str) -> None:
         result.denied.append(Refusal(engine.books.view.now, signal_id, symbol, code, codes, detail))

@@ -81,6 +81,10 @@ class Engine:
         self.receiving = Receiving(books, self.outgoing, self.entries)
         self._moves = Moves(books, self.outgoing, self.receiving, strategy.name)
         self._jump = books.view.limits.jump_share
+        self._day = (
+            books.view.span - 1 if books.view.span >= DAY else 0
+        )  # a daily bar is of the day it ends in
+        self._is_streak = False
         self._actions = actions
         self._time = time
 
@@ -109,15 +113,12 @@ class Engine:
         if self._latch.closed and view.state is not TradingState.KILLED:
             self.poll()
         view.now = at
-        if at >= sessions.ends:
-            sessions.roll(at)
-        for bar in bars:
-            self._meet(bar)
-        now = view.now = at + view.span
+        if at + self._day >= sessions.ends:
+            sessions.roll(at + self._day)
+        self._meet(bars)
+        view.now = at + view.span
         if view.cash + view.total_value <= sessions.floor:
             self._check()
-        if now >= sessions.ends:
-            sessions.roll(now)
         entered = bool(waiting or self.receiving.inbox) and self._take_in(bars)
         for bar in bars:
             moves = self._rule(bar, self)
@@ -137,7 +138,7 @@ class Engine:
 
     def poll(self) -> None:
         """Between bars: obey a latch that closed, and ask for orders of unknown fate."""
-        self.incoming.drain()
+        self._catch_up()
         if self.books.view.total_unknown:
             self.unknowns.ask(self._time())
         if self.outgoing.breaker.is_due() and self.outgoing.breaker.probe(self.venue.account):
@@ -200,19 +201,41 @@ class Engine:
         if was_tripped and self.books.view.mode != "backtest":
             rearm(self)
 
-    def _meet(self, bar: Bar) -> None:
-        books = self.books
-        view = books.view
-        line = view.lines[bar.symbol]
-        last, close = line.mark, bar.close
-        if line.marked_at and abs(bar.open - last) * self._jump.under > self._jump.over * last:
-            self._jumped(bar, line)
-        if not self.venue.is_quiet(bar):
-            self.incoming.drain()
-            self.incoming.apply(self.venue.at_open(bar))
-            self.incoming.apply(self.venue.inside(bar))
-            if view.equity <= self.sessions.floor:
+    def _meet(self, bars: Sequence[Bar]) -> None:
+        """Every open before anything inside a bar, and every fill before the first mark."""
+        lines, over, under = self.books.view.lines, self._jump.over, self._jump.under
+        busy = []
+        for bar in bars:
+            line = lines[bar.symbol]
+            if line.marked_at and abs(bar.open - line.mark) * under > over * line.mark:
+                self._jumped(bar, line)
+            if not self.venue.is_quiet(bar):
+                busy.append(bar)
+        if busy:
+            self._trade(busy)
+        for bar in bars:
+            self._mark(bar)
+
+    def _trade(self, busy: Sequence[Bar]) -> None:
+        """What the venue did at the opens and then inside the bars; a breaker acts when all of one moment is in."""
+        self._catch_up()
+        for moment in (self.venue.at_open, self.venue.inside):
+            for happened in [moment(bar) for bar in busy]:
+                self.incoming.apply(happened)
+            self._catch_up()
+            if self.books.view.equity <= self.sessions.floor:
                 self._check()
+
+    def _catch_up(self) -> None:
+        """What the venue said between two moments, and what a streak of losses asks for."""
+        self.incoming.drain()
+        if self._is_streak:
+            self._is_streak = False
+            self._reduce()
+
+    def _mark(self, bar: Bar) -> None:
+        view = self.books.view
+        line, close = view.lines[bar.symbol], bar.close
         line.mark = close
         line.marked_at = bar.at + view.span
         if line.quantity:
@@ -251,8 +274,7 @@ class Engine:
     def _closed(self, trade: Trade) -> None:
         before = self.state
         self.sessions.count(trade, self.books.view.now)
-        if self.state is not before:
-            self._reduce()
+        self._is_streak |= self.state is not before
 
     def _look_at_session(self, signal: Signal) -> None:
         view = self.books.view

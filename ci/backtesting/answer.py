@@ -14,11 +14,14 @@ from engine import money
 from engine.backtest import Result
 from engine.clock import stamp
 from engine.feeds.feed import Feed
+from engine.orders import Order
 from engine.portfolio import Trade
 from engine.reports.ambiguity import Band, band
 from engine.reports.closed import closed_trade
 
-_QUIET = frozenset({"tool_root", "config_root", "trades", "denied", "equity", "open_positions", "waiting"})
+_QUIET = frozenset(
+    {"tool_root", "config_root", "trades", "denied", "equity", "open_positions", "working", "waiting"}
+)
 _SIDES = {1: "LONG", -1: "SHORT"}
 _TRADE_COLUMNS = (
     "symbol",
@@ -71,6 +74,7 @@ def answer(result: Result, feed: Feed, replayable: Replayable, roots: Mapping[st
             "trades": trades,
             "denied": denied,
             "open_positions": [_open_row(trade) for trade in result.open_trades],
+            "working": [_working_row(order) for order in result.working],
             "waiting": result.waiting,
             "equity": [
                 {"time": stamp(at), "equity": money.text(units)}
@@ -116,6 +120,17 @@ def _open_row(trade: Trade) -> dict[str, Any]:
         "quantity": trade.quantity,
         "stop_loss": str(instrument.price(trade.stop)) if trade.stop else None,
         "take_profit_1": str(instrument.price(trade.target)) if trade.target else None,
+    }
+
+
+def _working_row(order: Order) -> dict[str, Any]:
+    """An entry on its way when the bars ended."""
+    intent = order.intent
+    return {
+        "signal_id": intent.signal_id,
+        "symbol": intent.symbol,
+        "side": _SIDES[intent.side],
+        "quantity": order.left,
     }
 
 

@@ -38,7 +38,10 @@ def run_of(result: Result, feed: Feed, replayable: Replayable) -> Run:
         ),
         trips=tuple(Trip(parse_stamp(str(trip["time"])), str(trip["breaker"])) for trip in result.trips),
         waiting=frozenset(result.waiting),
-        held=frozenset(trade.signal_id for trade in result.open_trades),
+        held=frozenset(
+            [trade.signal_id for trade in result.open_trades]
+            + [order.intent.signal_id for order in result.working]
+        ),
         bars=tuple(feed.bars),
         ticks={symbol: known[symbol].tick for symbol in symbols},
     )

@@ -12,9 +12,12 @@ from engine.books import Books
 from engine.clock import DAY, stamp
 from engine.execution.outgoing import Outgoing
 from engine.market.calendars import AlwaysOpen, TradingCalendar
-from engine.money import ceil_div
+from engine.money import Ratio, ceil_div
 from engine.portfolio import Trade
 from engine.trading_state import TradingState
+
+WARNINGS = (50, 75, 90)
+"""Hundredths of a limit at which somebody is told, before it trips."""
 
 
 class Sessions:
@@ -30,6 +33,8 @@ class Sessions:
         self.on_turn: Callable[[bool], None] = lambda was_tripped: None
         self.is_tripped = False
         self.floor = 0
+        self._told: set[tuple[str, int]] = set()
+        self._warnings: list[tuple[int, str, int]] = []
         self.trips: list[dict[str, object]] = []
         self.measure()
 
@@ -47,9 +52,10 @@ class Sessions:
             if view.losing_streak >= view.limits.losses_in_a_row:
                 view.losing_streak = 0
         view.begin_session()
+        self._told.clear()
         self.measure()
         if before is not None:
-            self._rearm(at)
+            self._rearm(view.now)
         start, peak = money.text(view.start_equity), money.text(view.peak_equity)
         self._outgoing.note(
             "session", {"day": day, "equity": start, "peak": peak, "streak": view.losing_streak}
@@ -62,21 +68,41 @@ class Sessions:
         self.measure()
 
     def measure(self) -> None:
-        """The equity at or below which something trips."""
+        """The equity at or below which something trips, or somebody is told that it is near."""
         view = self._books.view
-        daily, fall = view.limits.daily_loss_share, view.limits.drawdown_share
-        self._daily = view.start_equity - ceil_div(view.start_equity * daily.over, daily.under)
-        self._drawn = view.peak_equity - ceil_div(view.peak_equity * fall.over, fall.under)
-        self.floor = max(self._daily, self._drawn)
+        losses = {
+            "DAILY_LOSS": (view.start_equity, view.limits.daily_loss_share),
+            "DRAWDOWN": (view.peak_equity, view.limits.drawdown_share),
+        }
+        self._daily, self._drawn = (_left(base, share, 100) for base, share in losses.values())
+        self._warnings = sorted(
+            (_left(base, share, percent), name, percent)
+            for name, (base, share) in losses.items()
+            for percent in WARNINGS
+            if (name, percent) not in self._told
+        )
+        self._lower()
 
     def check(self, at: int) -> None:
-        """After a fill or a mark: trip what is to trip; each trips once a session."""
+        """After a fill or a mark: tell what is near, trip what is to trip; each once a session."""
         view = self._books.view
         equity = view.equity
+        while self._warnings and equity <= self._warnings[-1][0]:
+            _, name, percent = self._warnings.pop()
+            self._warn(name, percent)
+        self._lower()
         if equity <= self._drawn and view.state < TradingState.HALTED:
             self._trip("DRAWDOWN", TradingState.HALTED, at)
         if equity <= self._daily and view.state < TradingState.REDUCING:
             self._trip("DAILY_LOSS", TradingState.REDUCING, at)
+
+    def _lower(self) -> None:
+        """Below the floor there is something to do: the hot path compares with this one number."""
+        self.floor = max(self._daily, self._drawn, *(level for level, _, _ in self._warnings[-1:]))
+
+    def _warn(self, name: str, percent: int) -> None:
+        self._told.add((name, percent))
+        self._books.alerts.append(f"{percent} % of the limit {name}")
 
     def count(self, trade: Trade, at: int) -> None:
         """A trade closed: zero neither counts nor resets."""
@@ -84,6 +110,10 @@ class Sessions:
         if net == 0:
             return
         view.losing_streak = view.losing_streak + 1 if net < 0 else 0
+        for percent in WARNINGS:
+            is_near = 100 * view.losing_streak >= percent * view.limits.losses_in_a_row
+            if is_near and ("CONSEC_LOSS", percent) not in self._told:
+                self._warn("CONSEC_LOSS", percent)
         if view.losing_streak >= view.limits.losses_in_a_row and view.state < TradingState.REDUCING:
             self._trip("CONSEC_LOSS", TradingState.REDUCING, at)
 
@@ -109,6 +139,11 @@ class Sessions:
             self.trips.append({"breaker": "REARMED", "time": stamp(at), "equity": money.text(view.equity)})
             self._outgoing.note("state", {"state": "ACTIVE", "cause": "next session, backtest"})
         self.on_turn(was_tripped)
+
+
+def _left(base: int, share: Ratio, percent: int) -> int:
+    """Equity at which `percent` hundredths of the limit are used up."""
+    return base - ceil_div(base * share.over * percent, share.under * 100)
 
 
 def account_calendar(calendars: Mapping[str, TradingCalendar]) -> TradingCalendar:

@@ -16,16 +16,17 @@ NEVER_BELOW, NEVER_ABOVE = -1, 1 << 62
 
 
 class Working:
-    """An order at the venue; `at_market` once it works at the next open."""
+    """An order at the venue; `at_market` once it works at the next open, `other` what an ambiguous bar left open."""
 
-    __slots__ = ("at_market", "filled", "intent", "order_id", "parts")
+    __slots__ = ("at_market", "filled", "intent", "order_id", "other", "parts")
 
     def __init__(self, order_id: str, intent: Intent, filled: int = 0) -> None:
         self.order_id = order_id
         self.intent = intent
         self.filled = filled
         self.parts = 0
-        self.at_market = intent.leg in (Leg.E, Leg.X, Leg.F)
+        self.other = 0
+        self.at_market = intent.leg in (Leg.E, Leg.X, Leg.F) or (intent.leg is Leg.SL and filled > 0)
 
     @property
     def left(self) -> int:
@@ -125,6 +126,7 @@ class Desk:
     def _exit_at_open(self, group: Group, bar: Bar, out: list[Happening]) -> None:
         due = group.exit or (group.stop if group.stop and group.stop.at_market else None)
         if due is not None:
+            self._enter_no_more(due.intent.signal_id, bar, out)
             self._fill(due, group, bar.open, bar, out)
             return
         stop, target = _levels(group)
@@ -137,7 +139,15 @@ class Desk:
         if working is None:
             return
         working.at_market = found.leg is Leg.SL
-        self._fill(working, group, found.price, bar, out, found.alternative)
+        working.other = found.alternative
+        self._enter_no_more(working.intent.signal_id, bar, out)
+        self._fill(working, group, found.price, bar, out)
+
+    def _enter_no_more(self, signal_id: str, bar: Bar, out: list[Happening]) -> None:
+        """What a small volume left of an entry is withdrawn once its trade is on the way out."""
+        for entry in [entry for entry in self.entries if entry.intent.signal_id == signal_id]:
+            self.entries.remove(entry)
+            out.append(Ended(entry.order_id, OrderState.CANCELED, "the trade is leaving", bar.at))
 
     def _enter(self, entry: Working, bar: Bar, out: list[Happening]) -> None:
         intent = entry.intent
@@ -150,13 +160,7 @@ class Desk:
             self.entries.remove(entry)
 
     def _fill(
-        self,
-        working: Working,
-        group: Group | None,
-        price: int,
-        bar: Bar,
-        out: list[Happening],
-        other: int = 0,
+        self, working: Working, group: Group | None, price: int, bar: Bar, out: list[Happening]
     ) -> None:
         units = min(self.pool, working.left if group is None else min(group.left, working.left))
         if units <= 0:
@@ -167,7 +171,7 @@ class Desk:
         slip = 0 if working.intent.leg is Leg.TP else self.instrument.adverse(price)
         paid = max(1, price + working.intent.side * slip)
         name = f"{working.order_id}-{working.parts}"
-        out.append(Fill(working.order_id, name, units, paid, bar.at, abs(paid - price), other))
+        out.append(Fill(working.order_id, name, units, paid, bar.at, abs(paid - price), working.other))
         if group is not None:
             group.left -= units
             if not group.left:

@@ -1,0 +1,132 @@
+"""04-engine 8.17, order at one time: open fills, intrabar exits, close mark, breakers, signals, readiness, strategy."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from engine import money
+from engine.backtest import Result
+from engine.clock import SECOND, parse_stamp, stamp
+
+MINUTE = 60 * SECOND
+START = parse_stamp("2026-01-05T10:00:00Z")
+MIDNIGHT = parse_stamp("2026-01-06T00:00:00Z")
+FLAT = (100, 100, 100, 100)
+
+
+def _codes(result: Result) -> list[tuple[str, tuple[str, ...]]]:
+    return [(refusal.signal_id, refusal.codes) for refusal in result.denied]
+
+
+def test_every_open_comes_before_anything_inside_a_bar(
+    stage: Any, make_signal: Any, make_instrument: Any
+) -> None:
+    """A's stop inside the bar trips a breaker; B entered at the open of the same bar, before anybody could know."""
+    run = stage(
+        traded={"AAA": make_instrument(), "BBB": make_instrument()}, limits={"max_consecutive_losses": 1}
+    )
+    bars = run.bars([FLAT, FLAT, FLAT, (100, 100, 97, 100), FLAT], "AAA") + run.bars([FLAT] * 5, "BBB")
+    signals = [
+        make_signal(id="a", symbol="AAA"),
+        (START + MINUTE + SECOND, make_signal(id="b", symbol="BBB", created_at=stamp(START + MINUTE))),
+    ]
+    first = run.run(bars, *signals)
+    assert [trade.signal_id for trade in first.open_trades] == ["b"]
+    assert [trip["breaker"] for trip in first.trips] == ["CONSEC_LOSS"]
+    assert first.open_trades[0].entries[0].at == START + 2 * MINUTE
+
+
+def test_a_breaker_withdraws_what_has_not_filled(stage: Any, make_signal: Any, make_instrument: Any) -> None:
+    """8.8: REDUCING, cancel entries; the signal is told of, as denied by the state."""
+    run = stage(
+        traded={"AAA": make_instrument(), "BBB": make_instrument()}, limits={"max_consecutive_losses": 1}
+    )
+    idle = (100, 100, 100, 100, 0)
+    bars = run.bars([FLAT, FLAT, FLAT, (100, 100, 97, 100), FLAT], "AAA")
+    bars += run.bars([FLAT, FLAT, idle, idle, FLAT], "BBB")
+    signals = [
+        make_signal(id="a", symbol="AAA"),
+        (START + MINUTE + SECOND, make_signal(id="b", symbol="BBB", created_at=stamp(START + MINUTE))),
+    ]
+    result = run.run(bars, *signals)
+    assert _codes(result) == [("b", ("STATE",))]
+    assert (result.open_trades, result.working) == ([], [])
+
+
+def test_the_last_bar_of_a_session_still_belongs_to_it(stage: Any, make_signal: Any) -> None:
+    """A breaker that trips at the last mark of the day denies the signals of that mark; the next session re-arms."""
+    run = stage(limits={"max_daily_loss_percent": Decimal("0.99")})
+    rows = [FLAT, FLAT, (100, 100, 99, 99), (99, 99, 99, 99), (99, 99, 99, 99)]
+    bars = [bar._replace(at=MIDNIGHT + (n - 3) * MINUTE) for n, bar in enumerate(run.bars(rows))]
+    first = bars[0].at
+    until = stamp(first + 600 * MINUTE)
+    wide = {"stop_loss": "95.00", "take_profit_1": "120.00", "expires_at": until}
+    big = make_signal(id="big", quantity="990", created_at=stamp(first), **wide)
+
+    def small(name: str, at: int) -> tuple[int, dict[str, Any]]:
+        return at, make_signal(id=name, entry="99.00", quantity="1", created_at=stamp(at), **wide)
+
+    signals = [small("evening", bars[2].at + SECOND), small("morning", bars[3].at + SECOND)]
+    result = run.run(bars, (first + SECOND, big), *signals)
+    assert [(trip["breaker"], trip["time"]) for trip in result.trips] == [
+        ("DAILY_LOSS", "2026-01-06T00:00:00Z"),
+        ("REARMED", "2026-01-06T00:00:00Z"),
+    ]
+    assert _codes(result) == [("evening", ("STATE", "DAILY_LOSS"))]
+    assert [trade.signal_id for trade in result.open_trades] == ["big", "morning"]
+
+
+def test_a_trade_on_the_way_out_enters_no_more(stage: Any, make_signal: Any) -> None:
+    """8.12: the rest is carried, but not past the stop: half an entry, stopped, is no entry any more."""
+    rows = [FLAT, (100, 100, 97, 97, 60), (97, 99, 97, 99, 1000), (99, 99, 99, 99, 1000)]
+    result = stage().run(rows, make_signal())
+    (trade,) = result.trades
+    assert [(flow.quantity, flow.price) for flow in trade.entries] == [(6, 10000)]
+    assert [(flow.quantity, flow.price) for flow in trade.exits] == [(6, 9700)]
+    assert (result.open_trades, result.working) == ([], [])
+
+
+@pytest.mark.parametrize(("volume", "exits"), [(0, [(10, 9600)]), (40, [(4, 9800), (6, 9600)])])
+def test_doubt_is_carried_with_what_a_small_volume_left(
+    stage: Any, make_signal: Any, volume: int, exits: list[tuple[int, int]]
+) -> None:
+    """8.11, 8.12: the bar was ambiguous, whenever its stop fills; the band prices every unit at the target."""
+    rows = [FLAT, FLAT, (99, 105, 97, 97, volume), (96, 96, 96, 96, 1000)]
+    (trade,) = stage().run(rows, make_signal()).trades
+    assert [(flow.quantity, flow.price) for flow in trade.exits] == exits
+    assert trade.ambiguous
+    assert trade.net + trade.alternative == 40 * money.UNIT
+
+
+def test_what_arrives_after_the_last_bar_is_judged_and_waits(stage: Any, make_signal: Any) -> None:
+    later = START + 10 * MINUTE
+    created = {"created_at": stamp(later), "expires_at": stamp(later + MINUTE)}
+    result = stage().run(
+        [FLAT, FLAT],
+        (later, make_signal(id="good", **created)),
+        (later, make_signal(id="bad", **created, take_profit_1="99.00")),
+        (later, make_signal(id="lost", **created, mode="live")),
+    )
+    assert result.waiting == ["good"]
+    assert [refusal.signal_id for refusal in result.denied] == ["bad", "lost"]
+    assert [refusal.code for refusal in result.denied] == ["TARGET_WRONG_SIDE", "MODE"]
+
+
+def test_an_entry_on_its_way_at_the_end_is_told_of(stage: Any, make_signal: Any) -> None:
+    result = stage().run([FLAT], make_signal())
+    assert [(order.intent.signal_id, order.left) for order in result.working] == [("s-1", 10)]
+    assert (result.waiting, result.denied, result.open_trades) == ([], [], [])
+
+
+def test_somebody_is_told_before_a_limit_trips(stage: Any, make_signal: Any) -> None:
+    """8.8: an alert at 50, 75 and 90 % of each limit, once a session."""
+    run = stage(limits={"max_daily_loss_percent": Decimal("4.0"), "max_consecutive_losses": 2})
+    signal = make_signal(quantity="1000", stop_loss="60.00", take_profit_1="200.00")
+    prices = [100, 100, "98.01", 98, "97.01", "96.40", 98, "96.40", "96.01"]
+    rows = [(close, close, close, close) for close in prices]
+    result = run.run(rows, signal)
+    assert result.alerts == [f"{percent} % of the limit DAILY_LOSS" for percent in (50, 75, 90)]
+    assert result.trips == []
