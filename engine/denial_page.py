@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from inspect import getdoc
 
-from engine.controls.registry import CONTROLS, Control
+from engine.control import CONTROLS, Control
 from engine.orders import Leg
 
 _HEAD = """# Why an order is denied

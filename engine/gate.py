@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from engine.controls.registry import BY_LEG, Review
+from engine.control import BY_LEG, Review
 from engine.denials import DenialCode, Denied
 from engine.orders import Intent, Leg
 from engine.protocols import Decision, FlagView, StandingDecision

@@ -8,14 +8,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from config.models.environment import Environment
+from config.models.limits import Limits
 from engine.clock import SECOND
 from engine.money import Ratio, percent, ratio, to_units
 
 
 @dataclass(frozen=True, slots=True)
 class RiskLimits:
-    """What bounds an order, a position and a loss."""
+    """What bounds an order, a position and a loss.
 
+    `stated` holds every limit as its file says it; beside it stand those asked for on every bar, made exact once.
+    """
+
+    stated: Limits
     max_order_value: int
     max_order_quantity: int
     position_share: Ratio
@@ -48,6 +53,7 @@ def risk_limits(environment: Environment) -> RiskLimits:
     """The integer form of an environment's limits, sizing and account."""
     limits = environment.limits
     return RiskLimits(
+        stated=limits,
         max_order_value=to_units(limits.max_order_value),
         max_order_quantity=limits.max_order_quantity,
         position_share=percent(limits.max_position_percent),

@@ -8,11 +8,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from decimal import Decimal
 from functools import cache
+from typing import Any
 
 from config.models import catalogue as c
 from config.models import environment as e
 from config.models import rollouts as r
 from config.models.limits import Limits
+from config.schema_walk import fields_of
 from policies.inputs import MISSING, State
 from policies.paths import parsed
 from policies.sample_infrastructure import infrastructure
@@ -99,31 +101,17 @@ def _flag_states(account: str) -> dict[str, e.FlagState]:
 
 
 def _limits() -> Limits:
-    return Limits(
-        max_order_value=D("5000.0"),
-        max_order_quantity=1000,
-        max_position_percent=D("5.0"),
-        max_gross_percent=D("50.0"),
-        max_open_positions=5,
-        max_orders_per_second=5,
-        max_orders_per_day=100,
-        max_orders_per_signal=4,
-        max_daily_loss_percent=D("3.0"),
-        max_consecutive_losses=3,
-        max_drawdown_percent=D("10.0"),
-        price_collar_percent=D("2.0"),
-        stop_collar_percent=D("5.0"),
-        max_stop_distance_percent=D("10.0"),
-        min_stop_distance_percent=D("0.1"),
-        min_reward_risk=D("1.5"),
-        max_signal_age_seconds=120,
-        duplicate_window_seconds=10,
-        max_mark_age_seconds=5,
-        max_mark_age_bars=2,
-        unexplained_jump_percent=D("10.0"),
-        no_entry_before_close_minutes=5,
-        flatten_on_trip=False,
-    )
+    """Every limit at its cap, but for those whose rules need room; a new one needs no line here."""
+    caps = {each.name: each.nature.cap for each in fields_of(Limits) if each.nature.cap is not None}
+    stated: dict[str, Any] = {
+        "max_order_value": D("5000.0"),
+        "max_order_quantity": 1000,
+        "max_gross_percent": D("50.0"),
+        "max_open_positions": 5,
+        "min_reward_risk": D("1.5"),
+        "flatten_on_trip": False,
+    }
+    return Limits(**{**caps, **stated})
 
 
 def _flag(key: str, risk: str, safe: bool, ceiling: tuple[str, str, str], *needs: str) -> c.Flag:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from decimal import Decimal
 from typing import Any
@@ -15,9 +16,10 @@ from engine.clock import SECOND, parse_stamp
 from engine.instruments import Instrument, instrument
 from engine.intake.signal_form import LARGEST_SIGNAL, READERS
 from engine.intake.signal_reasons import MEANINGS, Rejected, SignalReason
-from engine.limits import RiskLimits
+from engine.limits import risk_limits
 from engine.money import Ratio
 from engine.signals import Intake, Signal, parse_signal
+from policies import sample
 
 CREATED = "2026-11-20T14:31:00Z"
 RECEIVED = parse_stamp("2026-11-20T14:31:01Z")
@@ -40,32 +42,11 @@ def _instrument(symbol: str, tick: str) -> Instrument:
     )
 
 
-LIMITS = RiskLimits(
+LIMITS = dataclasses.replace(
+    risk_limits(sample.environment("dev")),
     max_order_value=25_000 * 10**8,
     max_order_quantity=10_000,
-    position_share=Ratio(5, 100),
-    gross_share=Ratio(1, 1),
-    open_positions=10,
-    orders_per_second=5,
-    orders_per_day=100,
-    orders_per_signal=4,
-    daily_loss_share=Ratio(3, 100),
-    losses_in_a_row=3,
-    drawdown_share=Ratio(1, 10),
-    collar_share=Ratio(2, 100),
     stop_collar_share=Ratio(5, 100),
-    widest_stop_share=Ratio(10, 100),
-    tightest_stop_share=Ratio(1, 1000),
-    reward_risk=Ratio(3, 2),
-    signal_age=120 * SECOND,
-    duplicate_window=10 * SECOND,
-    mark_age=5 * SECOND,
-    mark_bars=2,
-    jump_share=Ratio(1, 10),
-    before_close=300 * SECOND,
-    flatten_on_trip=False,
-    risk_share=Ratio(1, 200),
-    fixed_quantity=None,
     allow_short=True,
 )
 INTAKE = Intake(

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from engine import gate
 from engine.clock import DAY, SECOND
-from engine.controls.registry import BY_LEG, CONTROLS
+from engine.control import BY_LEG, CONTROLS
 from engine.denials import DenialCode, Denied
 from engine.limits import RiskLimits
 from engine.money import Ratio, percent
@@ -283,6 +284,12 @@ def test_every_code_has_one_control_in_the_published_order() -> None:
         DenialCode.WAIT_EXPIRED,
         DenialCode.ENTRY_GAPPED,
     }
+
+
+def test_every_control_file_stands_in_the_registry() -> None:
+    folder = Path(gate.__file__).with_name("controls")
+    files = {file.stem.upper() for file in folder.glob("*.py")} - {"__INIT__", "REGISTRY"}
+    assert files == {control.CODE.value for control in CONTROLS}
 
 
 def test_exits_are_asked_little() -> None:
