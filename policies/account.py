@@ -13,11 +13,12 @@ from config.document import Document
 from config.findings import Finding, Severity, whole_file
 from config.record import record
 from config.schema_walk import walk
+from policies.chosen import Chosen
+from policies.columns import columns_of
 from policies.declared import Declared
 from policies.inputs import CATALOGUE, Fleet
 from policies.paths import covers, dotted, lead
 from policies.placing import Placer
-from policies.proof import representatives
 from policies.rule import Rule, Scope
 from policies.shape_proof import unguarded_shapes
 from policies.verdict import Counts, MutantFate, RuleProof
@@ -42,27 +43,27 @@ def account(
     rules: Sequence[Rule],
     fleet: Fleet,
     judged: Sequence[str],
+    which: Chosen,
     of_values: Sequence[MutantFate],
     fired_by: Mapping[str, str],
     placer: Placer,
     watch: Watch,
 ) -> Account:
     """Add up one run."""
-    known = _patterns(fleet)
-    tiers = {fleet.states[name].tier for name in judged}
+    known, columns = _patterns(fleet), columns_of(fleet.states)
+    tiers = {columns.tier(name) for name in judged}
     proofs = tuple(_proof(rule, known, tiers, fired_by, watch) for rule in rules)
-    mutated = [name for name, _ in representatives(fleet.states) if name in judged]
-    fates = (*of_values, *_shape_fates(head, mutated))
+    fates = (*of_values, *_shape_fates(head, which))
     failures = (
         *_of_registry(rules, fleet),
         *(_of_rule(proof) for proof in proofs if proof.in_scope and proof.why_not),
         *_of_survivors(fates, placer),
     )
-    return Account(proofs, fates, failures, _counts(head, fleet, judged, proofs, fates))
+    return Account(proofs, fates, failures, _counts(head, fleet, judged, which, proofs, fates))
 
 
 def _patterns(fleet: Fleet) -> _Patterns:
-    found = {spec.path_pattern for state in fleet.states.values() for spec in state.specs.values()}
+    found = columns_of(fleet.states).patterns()
     found.update((CATALOGUE, *spec.path_pattern) for _, _, spec in walk(fleet.catalogue))
     by_lead: dict[str, list[tuple[str, ...]]] = {"texts": [("texts",)]}
     for pattern in found:
@@ -102,13 +103,15 @@ def _resolves(pattern: str, known: _Patterns) -> bool:
     return words == ("*",) or any(covers(words, path) for path in known.get(lead(words), ()))
 
 
-def _shape_fates(head: DesiredState, names: Sequence[str]) -> Iterator[MutantFate]:
-    """Every key left out and every key of another type, as the reader's own checks see it."""
-    for name in names:
+def _shape_fates(head: DesiredState, which: Chosen) -> Iterator[MutantFate]:
+    """Every chosen key left out, and of another type, as the reader's own checks see it."""
+    for name, keys in which.items():
         document: Document[object] = head.documents[environment_file(name)]
         free = set(unguarded_shapes(document))
         for kind in ("drop", "type"):
             for path in _leaves(document):
+                if keys is not None and path not in keys:
+                    continue
                 refused_by = "" if (path, kind) in free else "shape"
                 yield MutantFate(name, path, kind, f"({kind})", refused_by)
 
@@ -156,10 +159,12 @@ def _counts(
     head: DesiredState,
     fleet: Fleet,
     judged: Sequence[str],
+    which: Chosen,
     proofs: Sequence[RuleProof],
     mutants: Sequence[MutantFate],
 ) -> Counts:
     free = [fate for fate in mutants if not fate.refused_by]
+    columns = columns_of(fleet.states)
     return Counts(
         rules=len(proofs),
         in_scope=sum(proof.in_scope for proof in proofs),
@@ -169,11 +174,12 @@ def _counts(
         idle=sum(proof.judged_by == "check" and not proof.in_scope for proof in proofs),
         environments=len(judged),
         files=len(head.documents),
-        keys=sum(len(fleet.states[name].leaves) for name in judged),
+        keys=sum(len(columns.shape(name).paths) for name in judged),
         mutants=len(mutants),
         survivors=sum(not fate.reason for fate in free),
         reasoned=sum(bool(fate.reason) for fate in free),
         violations=0,
         warnings=0,
         waived=0,
+        mutated=len(which),
     )

@@ -7,21 +7,25 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from config.document import KeyPath
-from config.record import record
 
 if TYPE_CHECKING:
     from policies.inputs import State
 
 
-@record
+@dataclass(frozen=True, slots=True, eq=False)
 class Shape:
-    """The keys of an environment in their order, and a letter for what kind of value each holds."""
+    """The keys of an environment in their order, the pattern of each, a letter for what kind of value it holds.
+
+    Two shapes are the same only if they are one object: whoever holds very many environments makes few shapes.
+    """
 
     paths: tuple[KeyPath, ...]
+    patterns: tuple[tuple[str, ...], ...]
     kinds: str
 
 
@@ -33,9 +37,10 @@ def kind_of(value: object) -> str:
     return "e" if value == () else _KINDS.get(type(value), "?")
 
 
-def shape_of(leaves: Mapping[KeyPath, object]) -> Shape:
-    """The shape of an environment with these keys."""
-    return Shape(tuple(leaves), "".join(map(kind_of, leaves.values())))
+def shape_of(state: State) -> Shape:
+    """The shape of one environment."""
+    patterns = tuple(state.specs[path].path_pattern for path in state.leaves)
+    return Shape(tuple(state.leaves), patterns, "".join(map(kind_of, state.leaves.values())))
 
 
 class Columns(ABC):
@@ -44,6 +49,10 @@ class Columns(ABC):
     @abstractmethod
     def paths(self) -> Iterable[KeyPath]:
         """Every key that exists in any environment, in the order they are met."""
+
+    @abstractmethod
+    def patterns(self) -> set[tuple[str, ...]]:
+        """The schema's pattern of each of them."""
 
     @abstractmethod
     def each(self, path: KeyPath, missing: object) -> Sequence[tuple[str, object]]:
@@ -67,11 +76,14 @@ class StateColumns(Columns):
     def paths(self) -> Iterable[KeyPath]:
         return dict.fromkeys(path for state in self._states.values() for path in state.leaves)
 
+    def patterns(self) -> set[tuple[str, ...]]:
+        return {spec.path_pattern for state in self._states.values() for spec in state.specs.values()}
+
     def each(self, path: KeyPath, missing: object) -> Sequence[tuple[str, object]]:
         return [(name, state.leaves.get(path, missing)) for name, state in self._states.items()]
 
     def shape(self, name: str) -> Shape:
-        return shape_of(self._states[name].leaves)
+        return shape_of(self._states[name])
 
     def tier(self, name: str) -> str:
         return self._states[name].tier

@@ -22,7 +22,8 @@ class Firing:
     """Shows subjects to rules and remembers what first fired each."""
 
     def __init__(self, rules: Sequence[Rule], known: Known, watch: Watch) -> None:
-        self.fired_by = {rule: f"{where or 'the files'} as it is" for rule, where, *_ in known}
+        first = sorted(((rule, where) for rule, where, *_ in known), reverse=True)
+        self.fired_by = {rule: f"{where or 'the files'} as it is" for rule, where in first}
         self.waiting = {rule.META.id: rule for rule in rules if rule.META.id not in self.fired_by}
         self._known = known
         self._watch = watch

@@ -6,11 +6,13 @@ read.  Never changes the tree.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import tzinfo
 
 from config.schema_walk import FieldSpec
+from policies.chosen import ALL_UP_TO, Chosen
+from policies.columns import columns_of
 from policies.firing import Firing, Known, in_order, refuses
 from policies.further import Further
 from policies.inputs import MISSING, Change, Fleet, KeyChange, Path, State
@@ -22,48 +24,50 @@ from policies.unguarded import excuse
 from policies.verdict import MutantFate
 from policies.watch import Watch
 
-_ALL_UP_TO = 9
-"""Above so many environments, one of each tier is mutated."""
-
 
 class Prover:
     """One proof of one tree."""
 
-    def __init__(self, rules: Sequence[Rule], fleet: Fleet, known: Known, zone: tzinfo, watch: Watch) -> None:
+    def __init__(
+        self, rules: Sequence[Rule], fleet: Fleet, which: Chosen, known: Known, zone: tzinfo, watch: Watch
+    ) -> None:
         self._rules = in_order(rules)
-        self._fleet = replace(fleet, states=dict(representatives(fleet.states)))
+        self._which = which
+        self._all = fleet.states
+        self._fleet = replace(fleet, states={name: fleet.states[name] for name in _company(fleet, which)})
         self._zone = zone
         self._reads = Reads(self._rules)
         self._firing = Firing([rule for rule in rules if rule.META.scope.judged_by == "check"], known, watch)
 
-    def prove(
-        self, judged: Iterable[str], texts: Mapping[str, str]
-    ) -> tuple[list[MutantFate], Mapping[str, str]]:
-        """The fate of every mutant of the judged environments, and what fired each rule."""
-        names = set(judged)
-        states = [state for name, state in self._fleet.states.items() if name in names]
-        further = Further(self._firing, self._fleet, states, self._zone)
+    def prove(self, texts: Mapping[str, str]) -> tuple[list[MutantFate], Mapping[str, str]]:
+        """The fate of every mutant of the chosen environments, and what fired each rule."""
+        whole = [self._all[name] for name, keys in self._which.items() if keys is None]
+        further = Further(self._firing, self._fleet, whole, self._zone)
         further.at_other_times(only_warnings=True)  # proven first, they need not be asked about each mutant
-        fates = [fate for state in states for fate in self._fates(state)]
+        fates = [fate for name, keys in self._which.items() for fate in self._fates(name, keys)]
         further.show_all(texts)
         return fates, self._firing.fired_by
 
-    def _fates(self, state: State) -> Iterator[MutantFate]:
-        peers = [other for other in self._fleet.states.values() if other is not state]
-        for path, value in state.leaves.items():
+    def _fates(self, name: str, keys: Collection[Path] | None) -> Iterator[MutantFate]:
+        state = self._all[name]
+        fleet = replace(self._fleet, states={**self._fleet.states, name: state})
+        peers = [other for other in fleet.states.values() if other is not state]
+        leaves = {path: value for path, value in state.leaves.items() if keys is None or path in keys}
+        for path, value in leaves.items():
             spec = state.specs[path]
             elsewhere = [other.leaves[path] for other in peers if path in other.leaves]
             elsewhere.extend(siblings(path, state.leaves, state.specs))
             for mutant in mutants(path, value, spec.type, spec.nature, elsewhere, state.catalogue):
-                yield self._fate(state, mutant, spec)
-        for mutant in entry_mutants(state.leaves, state.specs):
-            yield self._fate(state, mutant, None)
-        yield self._removal(state)
+                yield self._fate(fleet, state, mutant, spec)
+        for mutant in entry_mutants(leaves, state.specs):
+            yield self._fate(fleet, state, mutant, None)
+        if keys is None:
+            yield self._removal(state)
 
-    def _fate(self, state: State, mutant: Mutant, spec: FieldSpec | None) -> MutantFate:
+    def _fate(self, fleet: Fleet, state: State, mutant: Mutant, spec: FieldSpec | None) -> MutantFate:
         if spec is not None and not fits_grammar(mutant.value, spec.nature.grammar):
             return MutantFate(state.name, mutant.path, mutant.kind, shown(mutant.value), "shape")
-        subjects = Subjects(self._fleet, state, mutant, spec, self._zone)
+        subjects = Subjects(fleet, state, mutant, spec, self._zone)
         refused_by = self._first_refusal(subjects, mutant.path, state)
         reason = "" if refused_by else _excuse(state, mutant, spec)
         return MutantFate(state.name, mutant.path, mutant.kind, shown(mutant.value), refused_by, reason)
@@ -98,13 +102,14 @@ class Prover:
         return MutantFate(state.name, ("environment",), "remove", "(no file)", refused_by)
 
 
-def representatives(states: Mapping[str, State]) -> Iterator[tuple[str, State]]:
-    """All environments, or in a very large tree the first of each tier."""
-    seen: set[str] = set()
-    for name, state in states.items():
-        if len(states) <= _ALL_UP_TO or state.tier not in seen:
-            seen.add(state.tier)
-            yield name, state
+def _company(fleet: Fleet, which: Chosen) -> Iterator[str]:
+    """What a mutant stands among: every environment, or of very many the first of each tier and those chosen whole."""
+    columns, tiers = columns_of(fleet.states), set[str]()
+    for name in fleet.states:
+        is_first = len(fleet.states) <= ALL_UP_TO or columns.tier(name) not in tiers
+        if is_first or which.get(name, ()) is None:
+            tiers.add(columns.tier(name))
+            yield name
 
 
 def _excuse(state: State, mutant: Mutant, spec: FieldSpec | None) -> str:

@@ -14,6 +14,8 @@ from config.record import record
 from config.schema_walk import walk
 from policies.account import account
 from policies.changes import changes
+from policies.chosen import chosen
+from policies.columns import columns_of
 from policies.direction import riskiest
 from policies.inputs import CATALOGUE, Change, Files, Fleet, Hit, State, state_of
 from policies.mutated import shown
@@ -65,9 +67,10 @@ def judge(
     )
     placer = Placer(head, base)
     findings = [placer.finding(rule, name, hit) for rule, name, hit in _without_echoes(hits)]
-    prover = Prover(rules, subjects.fleet, known, zone, watch)
-    fates, fired_by = prover.prove(judged, subjects.files.texts)
-    told = account(head, rules, subjects.fleet, judged, fates, fired_by, placer, watch)
+    which = chosen(columns_of(subjects.fleet.states), judged)
+    prover = Prover(rules, subjects.fleet, which, known, zone, watch)
+    fates, fired_by = prover.prove(subjects.files.texts)
+    told = account(head, rules, subjects.fleet, judged, which, fates, fired_by, placer, watch)
     way = riskiest(key for change in subjects.changes for key in change.keys)
     if environment is not None:
         waivers = waivers.within(environment_file(environment))

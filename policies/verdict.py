@@ -62,6 +62,7 @@ class Counts:
     violations: int
     warnings: int
     waived: int
+    mutated: int = 0
 
     def with_findings(self, findings: Sequence[Finding]) -> Counts:
         """These numbers with the findings counted."""
@@ -81,9 +82,15 @@ class Counts:
             f"{_many(self.rules, 'rule')}: {self.in_scope} in scope, {self.reached} reached, {self.proven} proven, "
             f"{self.elsewhere} judged by other commands{idle}; {_many(self.environments, 'environment')}, "
             f"{_many(self.files, 'file')}, {_many(self.keys, 'key')}, {refused} of "
-            f"{_many(self.mutants, 'mutant')} refused; {_many(self.violations, 'violation')}, "
+            f"{_many(self.mutants, 'mutant')} refused{self._of_whom()}; {_many(self.violations, 'violation')}, "
             f"{self.waived} waived{warnings}"
         )
+
+    def _of_whom(self) -> str:
+        """What a very large tree leaves out must be said."""
+        if not 0 < self.mutated < self.environments:
+            return ""
+        return f" (of {self.mutated} of {self.environments} environments: one per tier, and keys that only others have)"
 
 
 def _many(count: int, word: str) -> str:
