@@ -163,10 +163,11 @@ def _listen(engine: Engine, result: Result) -> None:
     def on_expire(signal: Signal, denied: Denied) -> None:
         add(signal.id, signal.symbol, denied.code.value, (denied.code.value,), denied.detail)
 
-    def on_dead_letter(received: Received, rejected: Rejected) -> None:
+    def on_dead_letter(received: Received, rejected: Rejected) -> bool:
         codes = tuple(code.value for code in rejected.codes)
         detail = "; ".join(f"{reason.key}: {reason.detail}" for reason in rejected.reasons)
         add(rejected.id or rejected.digest[:16], "", codes[0], codes, detail)
+        return True
 
     def on_end(order: Order, ended: Ended) -> None:
         if order.intent.leg is not Leg.E or order.filled:

@@ -139,6 +139,8 @@ class Engine:
     def poll(self) -> None:
         """Between bars: obey a latch that closed, and ask for orders of unknown fate."""
         self._catch_up()
+        if self._waiting:
+            self.entries.expire(self._time())
         if self.books.view.total_unknown:
             self.unknowns.ask(self._time())
         if self.outgoing.breaker.is_due() and self.outgoing.breaker.probe(self.venue.account):
@@ -149,6 +151,12 @@ class Engine:
     def on_signal(self, payload: bytes, received_at: int) -> None:
         """Bytes of a signal; they are judged at the next close, after its marks."""
         self.receiving.inbox.append(Received(received_at, payload))
+
+    def receive(self, arrived: Sequence[Received]) -> bool:
+        """Signals from outside, judged at once: durable when this returns; False: nothing more may be taken."""
+        self.receiving.inbox += arrived
+        self.receiving.take()
+        return self.outgoing.sync() and not self.receiving.is_stuck
 
     def adopt(self, accepted: Accepted) -> None:
         """A new bundle between two bars: limits change, positions and waiting signals stay."""
@@ -220,10 +228,11 @@ class Engine:
         """What the venue did at the opens and then inside the bars; a breaker acts when all of one moment is in."""
         self._catch_up()
         for moment in (self.venue.at_open, self.venue.inside):
-            for happened in [moment(bar) for bar in busy]:
-                self.incoming.apply(happened)
+            happened = [moment(bar) for bar in busy]
+            for happenings in happened:
+                self.incoming.apply(happenings)
             self._catch_up()
-            if self.books.view.equity <= self.sessions.floor:
+            if any(happened) and self.books.view.equity <= self.sessions.floor:
                 self._check()
 
     def _catch_up(self) -> None:
@@ -255,6 +264,14 @@ class Engine:
         line.jumped = True
         for trade in self.books.portfolio.of_symbol(bar.symbol):
             trade.unverified_jump = True
+
+    def begin_with(self, losing_streak: int) -> None:
+        """Where a replay starts: what trips at once trips now."""
+        self.books.view.losing_streak = losing_streak
+        self.sessions.measure()
+        self._check()
+        if self.sessions.check_streak(self.books.view.now):
+            self._reduce()
 
     def _check(self) -> None:
         before = self.state

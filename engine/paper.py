@@ -12,10 +12,6 @@ from engine.books import Books
 from engine.clock import DAY, Clock, micros, stamp
 from engine.gate import Approved
 from engine.instruments import Instrument, instruments
-from engine.intake.dead_letter_files import DeadLettersFullError
-from engine.intake.dead_letters import DeadLetters
-from engine.intake.receiving import Received
-from engine.intake.signal_reasons import Rejected
 from engine.journal.errors import JournalRefusedError
 from engine.journal.file import FileJournal, Identity
 from engine.journal.records import approved_text
@@ -32,11 +28,14 @@ from engine.venues.protocol import Venue
 from engine.venues.shadow import ShadowVenue
 from engine.view import View
 
-JOURNAL = Path("paper", "journal")
-
 
 class StartRefusedError(Exception):
     """The engine does not start; the text says why. Exit 78."""
+
+
+def journal_path(folder: Path, mode: str) -> Path:
+    """One journal per mode: what paper wrote no live engine ever opens."""
+    return folder / mode / "journal"
 
 
 def paper_engine(
@@ -49,11 +48,10 @@ def paper_engine(
     span: int = DAY,
     days: tuple[str, str] | None = None,
     venue: Venue | None = None,
-    letters: DeadLetters | None = None,
 ) -> Engine:
     """An engine for the paper venue; `span` is the length of a bar, `days` the days its feed covers.
 
-    venue: another one inside this process, for drills and tests.  letters: where refused signals are kept.
+    venue: another one inside this process, for drills and tests.
     """
     environment = accepted.environment
     mode = environment.venue.mode
@@ -67,7 +65,7 @@ def paper_engine(
         raise StartRefusedError(str(wrong)) from wrong
     identity = Identity(environment.environment, mode, environment.account.id)
     try:
-        journal = FileJournal.open(folder / mode / JOURNAL.name, identity, micros(clock.now()))
+        journal = FileJournal.open(journal_path(folder, mode), identity, micros(clock.now()))
     except JournalRefusedError as refused:
         raise StartRefusedError(str(refused)) from refused
     engine = Engine(
@@ -84,8 +82,6 @@ def paper_engine(
     )
     if isinstance(engine.venue, ShadowVenue):
         _tell_what_would_be_sent(engine, engine.venue)
-    if letters is not None:
-        keep_dead_letters(engine, letters)
     return engine
 
 
@@ -128,23 +124,3 @@ def _tell_what_would_be_sent(engine: Engine, venue: ShadowVenue) -> None:
         engine.outgoing.note("would_send", approved_text(order, instrument))
 
     venue.would_send = tell
-
-
-def keep_dead_letters(engine: Engine, letters: DeadLetters) -> None:
-    """Every refused signal is durable before the next one is taken; a full store halts, it never drops."""
-
-    def keep(received: Received, rejected: Rejected) -> None:
-        commit, at = engine.accepted.bundle.commit, received.received_at
-        try:
-            letters.add(
-                received.payload,
-                rejected,
-                at=at,
-                source=received.source,
-                offset=received.offset,
-                commit=commit,
-            )
-        except (DeadLettersFullError, OSError) as failure:
-            engine.outgoing.halt(f"dead letters: {failure}")
-
-    engine.receiving.on_dead_letter = keep

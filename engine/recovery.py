@@ -40,6 +40,8 @@ def recover(engine: Engine) -> Recovered:
     engine.sessions.resume(replay.day, tripped=replay.is_tripped)
     _recall_signals(engine, replay)
     books.view.state = rightmost(replay.saved, TradingState.REDUCING)
+    if replay.saved >= TradingState.HALTED:
+        books.alerts.append(f"{replay.saved.name}: {replay.cause}, before this start")
     if replay.breaker_open:
         engine.outgoing.breaker.open_at(books.view.now)
     if isinstance(engine.venue, PaperVenue) and engine.venue.is_authoritative:
@@ -84,13 +86,14 @@ def _note_journal(journal: FileJournal, replay: Replay, notes: list[str]) -> Non
     notes += [f"{order_id} was decided and never sent: expired" for order_id in replay.unsent()]
     killed = journal.killed()
     if killed is not None:
-        replay.saved = TradingState.KILLED
+        replay.saved, replay.cause = TradingState.KILLED, killed.body["cause"]
         replay.kill_epoch = max(replay.kill_epoch, killed.body["epoch"])
 
 
 def _recall_signals(engine: Engine, replay: Replay) -> None:
     """Signals that waited wait again; what was decided and not sent is denied now, never sent late."""
     engine.receiving.recall(replay.ids, replay.signals.values())
+    engine.receiving.places = replay.places
     for order_id, intent in replay.unsent().items():
         engine.books.view.seen.add(intent.signal_id)
         body = {

@@ -9,19 +9,23 @@ import time
 from datetime import UTC, datetime
 
 from ci.context import Context
-from ci.errors import CLEAN, InterlockError
+from ci.errors import CLEAN, REFUSED, InterlockError
 from ci.output.document import Document
 from ci.output.lines import LineLog
+from engine.clock import micros
 
 NAME = "engine"
 HELP = (
     "Run the trading engine of one environment: it adopts only what Git recomputes and the ledger intended, trades\n"
-    "through the paper venue, obeys kills, and says what it does as JSON lines. SIGTERM ends it cleanly."
+    "through the paper venue, obeys kills, and says what it does as JSON lines. It takes signals from outside, one\n"
+    "JSON object a line; refused ones become dead letters. SIGTERM ends it cleanly; a run that ends HALTED or KILLED\n"
+    "exits 1. `interlock supervise` watches it from outside."
 )
 EXAMPLES = (
     "interlock engine --env dev --feed generated --bars 500",
     "interlock engine --env dev --feed bokeh --pace 400 --until-stopped",
-    "interlock engine --env staging --feed bars.csv",
+    "interlock engine --env staging --feed bars.csv --signals inbox.jsonl",
+    "producer | interlock engine --env dev --pace 1 --signals -",
 )
 FORMATS = ("lines",)
 
@@ -41,6 +45,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--env", required=True, help="the environment")
     parser.add_argument("--feed", default="auto", help="auto, bokeh, generated, or a CSV file of bars")
     parser.add_argument("--symbol", action="append", default=[], help="trade only this one (repeatable)")
+    parser.add_argument(
+        "--signals", default="", help="file of signals that grows (JSON lines), or - for a pipe"
+    )
     parser.add_argument("--pace", type=float, help="bars per second (default: as fast as they go)")
     parser.add_argument("--bars", type=int, help="stop after this many bars")
     parser.add_argument("--until-stopped", action="store_true", help="stay up after the last bar")
@@ -63,17 +70,19 @@ def run(chosen: argparse.Namespace, context: Context) -> Document:
 def _run(chosen: argparse.Namespace, context: Context, say: LineLog, stop: threading.Event) -> Document:
     from ci.running.assembly import Order
     from ci.running.drive import Course
-    from ci.running.session import Bars, hold
+    from ci.running.listening import open_source
+    from ci.running.session import Inputs, hold
 
     repository = context.repository()
     order = Order(chosen.env, repository, context.state(repository.root), SystemClock(), say)
+    source = open_source(chosen.signals, context.cwd, micros(context.now()))
     course = Course(chosen.pace, chosen.bars, chosen.until_stopped)
-    ended = hold(order, Bars(chosen.feed, tuple(chosen.symbol)), course, stop)
+    ended = hold(order, Inputs(chosen.feed, tuple(chosen.symbol), source), course, stop)
     roots = {"tool_root": str(context.tool_root), "judged_root": str(repository.root)}
     return Document(
         schema="interlock.engine/1",
         title=f"engine of {chosen.env}",
-        exit_code=CLEAN,
+        exit_code=REFUSED if ended.stands else CLEAN,
         summary=ended.reason,
-        facts={**roots, **ended.facts},
+        facts={**roots, **ended.facts, **({"stands": ended.stands} if ended.stands else {})},
     )

@@ -12,6 +12,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "report": ("ci.commands.report", "daily, ambiguity and paper-vs-live reports of a journal"),
     "dead-letters": ("ci.commands.dead_letters", "list refused signals, redrive one"),
     "kill": ("ci.commands.kill", "stop trading at once, by file and by Redis"),
+    "supervise": ("ci.commands.supervise", "watch an engine from outside, and kill when it falls silent"),
     "flags": ("ci.commands.flags", "list, evaluate and explain flags"),
     "bundle": ("ci.commands.bundle", "show what a commit means for one environment"),
     "ledger": ("ci.commands.ledger", "show or verify the append-only record"),

@@ -42,7 +42,7 @@ from engine.kill import KillSwitch
 from engine.killing.kill_watch import FileWatch, StoreWatch
 from engine.killing.latch import Latch
 from engine.loop import Engine
-from engine.paper import JOURNAL, StartRefusedError, paper_engine
+from engine.paper import StartRefusedError, journal_path, paper_engine
 from engine.recovery import recover
 from engine.stores import postgres, redis_client
 
@@ -148,6 +148,7 @@ class Parts:
                 span=span,
                 days=days,
             )
+            self.journal = journal_path(self.folder, accepted.environment.venue.mode)
             recovered = recover(engine)
             engine.poll()
         except (StartRefusedError, JournalRefusedError) as refused:
@@ -162,7 +163,7 @@ class Parts:
 
     def start(self) -> None:
         """Everything that runs beside the engine's loop."""
-        journal = self.folder / JOURNAL
+        journal = self.journal
         self.teller = Teller(JournalTail(journal), self.order.say)
         schema = self.environment.database.paper_schema
         self.copying = Copying(journal, lambda: self._database(f"{schema}_app"), schema, self.order.say)

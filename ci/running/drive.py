@@ -14,6 +14,8 @@ from typing import Any
 import redis
 
 from ci.running.assembly import Parts
+from ci.running.checkup import Checkup
+from ci.running.listening import Listening
 from ci.running.place import Place
 from engine.clock import Clock
 from engine.feeds.feed import Feed
@@ -35,11 +37,21 @@ class Course:
 class Driver:
     """One engine on one feed."""
 
-    def __init__(self, parts: Parts, engine: Engine, clock: Clock, stop: Event) -> None:
+    def __init__(
+        self,
+        parts: Parts,
+        engine: Engine,
+        clock: Clock,
+        stop: Event,
+        listening: Listening,
+        checkup: Checkup,
+    ) -> None:
         self._parts = parts
         self._engine = engine
         self._clock = clock
         self._stop = stop
+        self._listening = listening
+        self._checkup = checkup
         self._beat_at = 0.0
         self._told: dict[str, str | int] = {}
         self._alerts_told = 0
@@ -88,7 +100,10 @@ class Driver:
             self._stop.wait(min(left, STEP_SECONDS))
 
     def _step(self) -> None:
+        if self._checkup.was_frozen():
+            self._parts.files.look()
         self._parts.adopting.step(self._engine)
+        self._listening.step()
         if self._engine.outgoing.is_noted:
             self._engine.outgoing.sync()
         if self._clock.monotonic() >= self._beat_at:
@@ -104,6 +119,7 @@ class Driver:
     def _beat(self) -> None:
         self._beat_at = self._clock.monotonic() + BEAT_SECONDS
         self._remember(self._at)
+        self._checkup.look()
         engine, adopted = self._engine, self._parts.follower.standing.adopted
         self._tell_alerts()
         self._told = {

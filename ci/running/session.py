@@ -8,52 +8,72 @@ from typing import Any
 
 from ci.errors import ConfigurationRefusedError
 from ci.running.assembly import Order, Parts
+from ci.running.checkup import Checkup
 from ci.running.drive import Course, Driver
+from ci.running.listening import Listening, open_letters
 from engine.clock import stamp
 from engine.feeds.feed import Feed, FeedError
 from engine.feeds.opening import open_feed
 from engine.flags.adoption import Adopted
 from engine.instruments import instruments
+from engine.intake.sources import Source
 from engine.loop import Engine
+from engine.trading_state import TradingState
 
 
 @dataclass(frozen=True, slots=True)
-class Bars:
-    """Which bars: `auto`, `bokeh`, `generated` or a file, and which symbols of them (none: all)."""
+class Inputs:
+    """Which bars: `auto`, `bokeh`, `generated` or a file, which symbols of them (none: all); and which signals."""
 
     feed: str
     symbols: tuple[str, ...]
+    source: Source | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """How it went."""
+    """How it went; an engine that stands HALTED or KILLED at its end did not end well, and `stands` says why."""
 
     reason: str
     facts: dict[str, Any]
+    stands: str
 
 
-def hold(order: Order, bars: Bars, course: Course, stop: Event) -> Ended:
+def hold(order: Order, inputs: Inputs, course: Course, stop: Event) -> Ended:
     """Start, drive and stop an engine; a refused start is ConfigurationRefusedError or UnreachableError."""
     parts = Parts(order)
     adopted = parts.read_all()
-    feed = _feed(bars, parts)
+    feed = _feed(inputs, parts)
+    letters = open_letters(parts.folder) if inputs.source is not None else None
     engine = parts.engine(feed.span, (stamp(feed.bars[0].at)[:10], stamp(feed.bars[-1].at)[:10]))
+    listening = Listening(inputs.source, letters, engine, order.clock, order.say)
+    checkup = Checkup(parts.folder, engine, order.clock, order.say)
     parts.start()
     order.say("started", _started(order, parts, engine, feed, adopted))
     try:
-        reason = Driver(parts, engine, order.clock, stop).run(feed, course)
+        reason = Driver(parts, engine, order.clock, stop, listening, checkup).run(feed, course)
     finally:
+        listening.close()
         engine.stop()
         parts.stop()
-    return Ended(reason, _facts(engine))
+        checkup.rest()
+    return Ended(reason, {**_facts(engine), "signals": listening.taken}, _stands(engine))
 
 
-def _feed(bars: Bars, parts: Parts) -> Feed:
+def _stands(engine: Engine) -> str:
+    """Why nothing more goes out, or nothing."""
+    state = engine.state
+    if state < TradingState.HALTED:
+        return ""
+    told = [says for says in engine.books.alerts if says.startswith(f"{state.name}: ")]
+    return told[-1] if told else f"{state.name}: the journal says why"
+
+
+def _feed(inputs: Inputs, parts: Parts) -> Feed:
     known = instruments(parts.adopting.first().catalogue.instruments)
-    name = "generator" if bars.feed in ("generated", "generator") else bars.feed
+    name = "generator" if inputs.feed in ("generated", "generator") else inputs.feed
     try:
-        return open_feed(name, known, bars.symbols)
+        return open_feed(name, known, inputs.symbols)
     except (FeedError, KeyError, ImportError) as wrong:
         raise ConfigurationRefusedError(f"the feed cannot be traded on: {wrong}", "see --feed") from wrong
 

@@ -60,6 +60,10 @@ class Teller:
                 self._say("denied", _some(body, *words))
             case "fill":
                 self._fill(body)
+            case "signal" if "source" in body:
+                self._say("signal", _some(body, "id", "symbol", "side", "mode", "source", "offset"))
+            case "dlq":
+                self._say("dead_letter", _some(body, "key", "signal_id", "codes", "source", "offset"))
             case "state" | "kill" | "breaker" | "reconcile" | "shutdown":
                 self._say("killed" if type == "kill" else type, body)
 

@@ -28,9 +28,11 @@ class Entries:
         self.on_expire: Callable[[Signal, Denied], None] = lambda signal, denied: None
         self.before: Callable[[Signal], None] = lambda signal: None
 
-    def expire(self) -> None:
-        """Drop what waited too long, and say so."""
-        for signal in self.waiting.expired(self._books.view.now):
+    def expire(self, clock: int = 0) -> None:
+        """Drop what waited too long by the time of the bars or, where it came ahead of them, by this clock."""
+        now = self._books.view.now
+        ahead = [s for s in self.waiting.expired(clock) if s.received_at > now]
+        for signal in [*self.waiting.expired(now), *ahead]:
             self.waiting.drop(signal)
             denied = Denied(DenialCode.WAIT_EXPIRED, "expired while waiting", (DenialCode.WAIT_EXPIRED,))
             self._outgoing.note("deny", {"signal_id": signal.id, "symbol": signal.symbol, **_codes(denied)})

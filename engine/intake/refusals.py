@@ -7,57 +7,57 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from engine.clock import stamp
 from engine.intake.dead_letter_files import DeadLettersFailedError, DeadLettersFullError
 from engine.intake.dead_letters import DeadLetters
 from engine.intake.receiving import Received
 from engine.intake.rejection_rate import RejectionRate
 from engine.intake.signal_reasons import Rejected
+from engine.journal.errors import JournalRefusedError
 from engine.signals import Signal
 
 
 class Refusals:
     """Sits behind an engine's inbox: `refused` on its dead letters, `accepted` on the signals it took.
 
-    halt: moves the engine to HALTED.  alert: told once each time the rate of refusals passes its bound.
+    commit: what is in force now.  halt: moves the engine to HALTED.  alert: told each time the rate passes its bound.
     """
 
     def __init__(
         self,
         store: DeadLetters,
         *,
-        source: str,
-        commit: str,
+        commit: Callable[[], str],
         halt: Callable[[str], None],
         alert: Callable[[str], None],
         rate: RejectionRate | None = None,
     ) -> None:
         self._store = store
-        self._source = source
+        self._commit = commit
         self._halt = halt
         self._alert = alert
         self._rate = rate or RejectionRate()
         self._is_loud = False
-        self.commit = commit
 
     def accepted(self, signal: Signal) -> None:
         """A signal was taken in."""
         self._count(signal.received_at, rejected=False)
 
-    def refused(self, received: Received, rejected: Rejected) -> None:
-        """A signal was refused: durable when this returns, or the engine is halted."""
+    def refused(self, received: Received, rejected: Rejected) -> bool:
+        """Whether the refused signal is durable now; if not, the engine is halted and nothing is acknowledged."""
         self._count(received.received_at, rejected=True)
         try:
             self._store.add(
                 received.payload,
                 rejected,
                 at=received.received_at,
-                source=self._source,
-                offset=stamp(received.received_at),
-                commit=self.commit,
+                source=received.source,
+                offset=received.offset,
+                commit=self._commit(),
             )
-        except (DeadLettersFullError, DeadLettersFailedError) as error:
-            self._halt(str(error))
+        except (DeadLettersFullError, DeadLettersFailedError, JournalRefusedError, OSError) as error:
+            self._halt(f"dead letters: {error}")
+            return False
+        return True
 
     def _count(self, at: int, *, rejected: bool) -> None:
         self._rate.observe(at, rejected=rejected)

@@ -8,17 +8,25 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from engine.journal.own_file import open_own
+
 
 class Disk:
     """An append-only file."""
 
     def __init__(self, path: Path) -> None:
-        self._fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+        self._fd = open_own(path, os.O_RDWR | os.O_APPEND)
 
     @property
     def fd(self) -> int:
         """The descriptor."""
         return self._fd
+
+    def read(self) -> bytes:
+        """All of it."""
+        with open(self._fd, "rb", closefd=False) as stream:
+            stream.seek(0)
+            return stream.read()
 
     def write(self, chunk: bytes) -> None:
         """Append all of `chunk`."""

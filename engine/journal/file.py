@@ -14,14 +14,19 @@ from pathlib import Path
 from time import monotonic
 from typing import Any, NamedTuple
 
+from engine.clock import SECOND, stamp
+from engine.compact_json import encode_json
 from engine.journal.disk import Disk, sync_folder
 from engine.journal.errors import JournalFailedError, JournalRefusedError
-from engine.journal.record import Record, digest, frame, payload
+from engine.journal.own_file import open_own
+from engine.journal.record import GENESIS, Record, digest, frame, is_unfinished, payload
 from engine.journal.reserve import Reserve
 from engine.journal.scan import Scanned, read, scan
 
 SCHEMA = 1
 LARGEST_GROUP = 256
+RESERVE = "kill"
+CLOCK_TOLERANCE = 5 * SECOND
 STALL_SECONDS = 1.0
 
 
@@ -42,9 +47,10 @@ class FileJournal:
         self._disk = disk
         self._lock = lock
         self._reserve = reserve
-        self._seq = len(scanned.records)
+        self._seq = len(scanned.records) or 1
         self._durable = self._seq
         self._previous = scanned.last
+        self._size = scanned.good
         self._arrived: list[bytes] = []
         self._arriving = threading.Lock()
         self._writing = threading.Lock()
@@ -55,28 +61,23 @@ class FileJournal:
     @classmethod
     def open(cls, path: Path, identity: Identity, at: int, disk: type[Disk] = Disk) -> FileJournal:
         """Lock, verify, cut a torn tail, and continue; JournalRefusedError says what stands in the way."""
-        lock = _lock(path)
+        held = [_lock(path)]
         try:
-            scanned = scan(path.read_bytes() if path.exists() else b"", str(path))
-            _check(scanned, identity, str(path))
             opened = disk(path)
+            held.append(opened.fd)
+            _hold(opened.fd, path)
+            scanned = _verified(opened.read(), path, identity, at)
             if scanned.torn:
                 opened.truncate(scanned.good)
-            journal = cls(path, opened, lock, scanned, Reserve.open(path.with_name("kill")))
-        except OSError as failure:
-            os.close(lock)
+            if not scanned.records:
+                scanned = _begun(opened, path, identity, at)
+            return cls(path, opened, held[0], scanned, Reserve.open(path.with_name(RESERVE)))
+        except (OSError, JournalRefusedError) as failure:
+            for fd in held:
+                os.close(fd)
+            if isinstance(failure, JournalRefusedError):
+                raise
             raise JournalRefusedError(_unwritable(path, failure)) from failure
-        except JournalRefusedError:
-            os.close(lock)
-            raise
-        journal._begin(identity, at)
-        return journal
-
-    def _begin(self, identity: Identity, at: int) -> None:
-        if self._seq == 0:
-            self.append(at, "cfg", {"schema": SCHEMA, **identity._asdict()})
-            self.sync()
-            sync_folder(self.path.parent)
 
     @property
     def head(self) -> str:
@@ -128,7 +129,20 @@ class FileJournal:
             )
             raise JournalFailedError(self._failure) from failure
         self._durable += len(group)
+        self._size += sum(map(len, group))
         self.slowest = max(self.slowest, monotonic() - started)
+
+    def misplaced(self) -> str:
+        """Why a start would not find what is written now: the file was deleted, replaced or cut; or nothing."""
+        try:
+            there, here = os.stat(self.path, follow_symlinks=False), os.fstat(self._disk.fd)
+        except OSError as failure:
+            return f"{self.path}: {failure.strerror}; what is written now is lost at the next start"
+        if (there.st_dev, there.st_ino) != (here.st_dev, here.st_ino):
+            return f"{self.path} was replaced while it was written; what is written now is lost at the next start"
+        if here.st_size < self._size:
+            return f"{self.path} was cut from {self._size} to {here.st_size} bytes while it was written"
+        return ""
 
     def records(self) -> Iterator[Record]:
         """Everything durable, read back from the file."""
@@ -156,17 +170,60 @@ class FileJournal:
 
 
 def _lock(path: Path) -> int:
+    """Its own file, so that not even a journal that was replaced has two writers."""
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        lock = os.open(path.with_name("lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        lock = open_own(path.with_name("lock"), os.O_RDWR)
     except OSError as failure:
         raise JournalRefusedError(_unwritable(path, failure)) from failure
     try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as failure:
+        _hold(lock, path)
+    except JournalRefusedError:
         os.close(lock)
-        raise JournalRefusedError(f"{path}: another engine holds this journal; stop it first") from failure
+        raise
     return lock
+
+
+def _hold(fd: int, path: Path) -> None:
+    try:
+        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as failure:
+        raise JournalRefusedError(f"{path}: another engine holds this journal; stop it first") from failure
+
+
+def _verified(content: bytes, path: Path, identity: Identity, at: int) -> Scanned:
+    """What may be continued: a journal of this engine, not of the future, and no other file."""
+    scanned = scan(content, str(path))
+    if not scanned.records:
+        _check_begins(content, path)
+    _check(scanned, identity, str(path))
+    last = scanned.records[-1].at if scanned.records else at
+    if last > at + CLOCK_TOLERANCE:
+        raise JournalRefusedError(
+            f"{path}: its last record is of {stamp(last)}, this machine's clock says {stamp(at)}; set the clock"
+        )
+    return scanned
+
+
+def _check_begins(content: bytes, path: Path) -> None:
+    """Nothing whole: fine for a journal that never began, but not for one that is gone, nor for another file."""
+    if path.with_name(RESERVE).exists():
+        raise JournalRefusedError(
+            f"{path} is empty or gone, but an engine has written it; restore it from its backup, or move its folder "
+            "away to begin anew"
+        )
+    if content.strip(b"\0") and not is_unfinished(content):
+        raise JournalRefusedError(f"{path} is no journal; move it away")
+
+
+def _begun(disk: Disk, path: Path, identity: Identity, at: int) -> Scanned:
+    """The first record, durable with its name before anything else is; then the reserve may say that it began."""
+    covered = payload(0, GENESIS, at, "cfg", encode_json({"schema": SCHEMA, **identity._asdict()}))
+    framed = frame(covered)
+    disk.write(framed)
+    disk.sync()
+    sync_folder(path.parent)
+    return Scanned([], len(framed), digest(covered), 0)
 
 
 def _check(scanned: Scanned, identity: Identity, where: str) -> None:

@@ -83,9 +83,23 @@ def unframe(buffer: bytes, offset: int) -> bytes:
     return covered
 
 
+def is_unfinished(buffer: bytes) -> bool:
+    """Whether this can be the beginning of one record whose end was never written."""
+    if len(buffer) < HEAD.size:
+        return buffer[:1] == b"\0"
+    length: int = HEAD.unpack_from(buffer)[0]
+    return FACTS.size <= length <= LARGEST and length > len(buffer) - HEAD.size
+
+
 def parse(covered: bytes) -> tuple[Record, bytes]:
     """The record of a payload and the hash it names as its predecessor's."""
     seq, previous, at, number = FACTS.unpack_from(covered)
     if number >= len(TYPES):
         raise BrokenRecordError(f"record type {number} is newer than this engine")
-    return Record(seq, at, TYPES[number], json.loads(covered[FACTS.size :])), previous
+    try:
+        body = json.loads(covered[FACTS.size :])
+    except (ValueError, RecursionError) as error:
+        raise BrokenRecordError(f"its body is no JSON: {error}"[:120]) from None
+    if not isinstance(body, dict):
+        raise BrokenRecordError("its body is no JSON object")
+    return Record(seq, at, TYPES[number], body), previous

@@ -5,6 +5,7 @@ Never holds a float, and never leaves out who allowed an order.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from engine import money
@@ -74,8 +75,8 @@ def approved_text(order: Approved, instrument: Instrument) -> str:
     )
 
 
-def signal_text(signal: Signal, instrument: Instrument) -> str:
-    """A signal as it came over the wire (`Signal.document`), and when it was received."""
+def signal_text(signal: Signal, instrument: Instrument, origin: Mapping[str, str]) -> str:
+    """A signal as it came over the wire (`Signal.document`), when it was received, and from where."""
     text, second, quantity = instrument.text, signal.take_profit_2, signal.quantity
     created = stamp(signal.created_at)
     return (
@@ -87,7 +88,8 @@ def signal_text(signal: Signal, instrument: Instrument) -> str:
         f'"take_profit_2":{"null" if second is None else f"{chr(34)}{text(second)}{chr(34)}"},'
         f'"quantity":{"null" if quantity is None else f"{chr(34)}{quantity:f}{chr(34)}"},'
         f'"confidence":"{signal.confidence:f}","created_at":"{created}",'
-        f'"expires_at":"{stamp(signal.expires_at)}","received_at":{signal.received_at}}}'
+        f'"expires_at":"{stamp(signal.expires_at)}","received_at":{signal.received_at}'
+        f"{f',{encode_json(origin)[1:-1]}' if origin else ''}}}"
     )
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from engine.journal.own_file import open_own
 from engine.journal.record import BrokenRecordError, Record, parse, unframe
 
 SIZE = 4096
@@ -22,7 +23,7 @@ class Reserve:
     @classmethod
     def open(cls, path: Path) -> Reserve:
         """Open or allocate the block."""
-        fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        fd = open_own(path, os.O_RDWR)
         if os.fstat(fd).st_size < SIZE:
             os.pwrite(fd, bytes(SIZE), 0)
             os.fsync(fd)

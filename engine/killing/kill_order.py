@@ -25,6 +25,7 @@ def obey(
     """Persist what can be persisted in 50 ms, cancel what could add to a position, and prove it by query."""
     view = books.view
     view.state = TradingState.KILLED
+    books.alerts.append(f"KILLED: by {latch.cause}, epoch {latch.epoch}")
     body = {"epoch": latch.epoch, "cause": latch.cause}
     writer = Thread(target=journal.write_kill, args=(view.now, body), name="kill-reserve", daemon=True)
     writer.start()

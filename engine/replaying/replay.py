@@ -21,6 +21,16 @@ from engine.venues.protocol import Fill
 
 _ENDED = {"CANCELED": Event.CANCEL, "EXPIRED": Event.EXPIRE, "REJECTED": Event.REJECT}
 
+_MISFITS = (
+    LookupError,
+    ValueError,
+    TypeError,
+    AttributeError,
+    ArithmeticError,
+    IllegalTransitionError,
+    OverExitError,
+)
+
 
 class Replay:
     """Applies records in order."""
@@ -34,15 +44,17 @@ class Replay:
         self.was_clean = True
         self.signals: dict[str, dict[str, Any]] = {}
         self.ids: set[str] = set()
+        self.places: dict[str, str] = {}
         self.is_tripped = False
         self.saved = TradingState.ACTIVE
+        self.cause = ""
 
     def run(self, records: Iterable[Record]) -> None:
         """All records; JournalRefusedError names the one that cannot be."""
         for record in records:
             try:
                 self._apply(record)
-            except (KeyError, ValueError, IllegalTransitionError, OverExitError) as wrong:
+            except _MISFITS as wrong:
                 raise JournalRefusedError(
                     f"record {record.seq} ({record.type}) does not fit what came before: {wrong}"
                 ) from wrong
@@ -59,6 +71,8 @@ class Replay:
     def _apply(self, record: Record) -> None:
         view, body = self._books.view, record.body
         view.now = max(view.now, record.at)
+        if "source" in body:
+            self.places[body["source"]] = body["offset"]
         match record.type:
             case "intent":
                 self._intents[body["id"]] = self._intent(body)
@@ -83,9 +97,10 @@ class Replay:
     def _note(self, type: str, body: Mapping[str, Any]) -> None:
         view = self._books.view
         if type == "state":
-            self.saved = TradingState[body["state"]]
+            self.saved, self.cause = TradingState[body["state"]], body["cause"]
         elif type == "kill":
-            self.saved, self.kill_epoch = TradingState.KILLED, max(self.kill_epoch, body["epoch"])
+            self.saved, self.cause = TradingState.KILLED, body["cause"]
+            self.kill_epoch = max(self.kill_epoch, body["epoch"])
         elif type == "session":
             self.day, self.is_tripped = body["day"], False
             view.start_equity, view.peak_equity = (

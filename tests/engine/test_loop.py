@@ -363,14 +363,15 @@ def test_a_refused_signal_is_kept_as_a_dead_letter(
     tmp_path: Path, make_accepted: Any, paper_signal: Any
 ) -> None:
     from engine.intake.dead_letters import DeadLetters
-    from engine.paper import keep_dead_letters
+    from engine.intake.refusals import Refusals
 
     world = World(tmp_path / "engine", make_accepted())
     letters = DeadLetters.open(tmp_path / "letters")
-    keep_dead_letters(world.engine, letters)
+    refusals = Refusals(letters, commit=lambda: "c", halt=world.engine.outgoing.halt, alert=print)
+    world.engine.receiving.on_dead_letter = refusals.refused
     for _ in range(2):
         world.signal(paper_signal(entry="NaN"))
         world.flat()
-    assert len(letters.letters()) == 2
+    assert [letter.count for letter in letters.letters()] == [1, 1]
     assert [record.body["codes"] for record in world.records("dlq")] == [["NOT_FINITE"]] * 2
     letters.close()

@@ -37,7 +37,7 @@ class Desk:
         self.engine, self.store = engine, store
         self.alerts: list[str] = []
         self.refusals = Refusals(
-            store, source="queue", commit="c0ffee", halt=engine.outgoing.halt, alert=self.alerts.append
+            store, commit=lambda: "c0ffee", halt=engine.outgoing.halt, alert=self.alerts.append
         )
         engine.receiving.on_dead_letter = self.refusals.refused
 

@@ -55,7 +55,7 @@ def test_a_signal_s_text_is_its_document(
         60,
         1,
     )
-    told = json.loads(signal_text(signal, acme))
+    told = json.loads(signal_text(signal, acme, {}))
     assert told.pop("received_at") == 1
     wanted = signal.document(acme)
     for key in ("entry", "stop_loss", "take_profit_1", "take_profit_2"):

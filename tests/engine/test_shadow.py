@@ -1,13 +1,9 @@
-"""Shadow sends nothing and says what it would have sent; the supervisor stops what no longer answers."""
+"""Shadow sends nothing and says what it would have sent."""
 
 from __future__ import annotations
 
 import json
-import os
-import signal
-import subprocess
 import sys
-import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,7 +12,6 @@ from typing import Any
 import pytest
 
 from engine.clock import DAY, SECOND, ManualClock, stamp
-from engine.killing.supervisor import Supervisor, beat
 from engine.market.bars import Bar
 from engine.paper import StartRefusedError, paper_engine
 from engine.protocols import OpenLatch, StandingDecision
@@ -72,48 +67,3 @@ def test_paper_and_shadow_never_share_a_journal(tmp_path: Path, make_accepted: C
     (tmp_path / "paper" / "journal").write_bytes((tmp_path / "shadow" / "journal").read_bytes())
     with pytest.raises(StartRefusedError, match="belongs to mode 'shadow', not 'paper'"):
         _engine(tmp_path, make_accepted())
-
-
-class Hand:
-    def __init__(self) -> None:
-        self.now = 0.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
-def test_fifteen_seconds_of_silence_trip_once(tmp_path: Path) -> None:
-    canceled: list[int] = []
-    clock = Hand()
-    supervisor = Supervisor(tmp_path, clock, lambda: canceled.append(1))
-    for second in range(40):
-        clock.now = float(second)
-        if second < 20:
-            beat(tmp_path, second)
-        pulse = supervisor.look()
-        assert pulse.tripped == (second >= 34)
-    assert canceled == [1]
-    assert json.loads((tmp_path / "trip").read_text())["by"] == "supervisor"
-
-
-def test_an_engine_that_never_beat_is_dead_too(tmp_path: Path) -> None:
-    clock = Hand()
-    supervisor = Supervisor(tmp_path, clock, lambda: None)
-    clock.now = 15.0
-    assert supervisor.look().is_dead
-
-
-def test_the_process_trips_when_its_engine_dies(tmp_path: Path) -> None:
-    beat(tmp_path, 1)
-    watching = subprocess.Popen([sys.executable, "-m", "ci.supervising", str(tmp_path), "--after", "1"])
-    try:
-        deadline = time.monotonic() + 30
-        while not (tmp_path / "trip").exists():
-            assert time.monotonic() < deadline
-            time.sleep(0.05)
-        os.kill(watching.pid, signal.SIGTERM)
-        assert watching.wait(10) == 0
-    finally:
-        if watching.poll() is None:
-            watching.kill()
-            watching.wait()
