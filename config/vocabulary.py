@@ -49,6 +49,11 @@ def judge_words(words: Iterable[Word], head: DesiredState) -> tuple[Finding, ...
     return sort_findings(found)
 
 
+def told(words: Iterable[Word]) -> tuple[Finding, ...]:
+    """What base can say of words it has no key for: where they stand, and who must look at them."""
+    return sort_findings([_told(word) for word in words])
+
+
 def is_safest(value: Any, nature: Nature) -> bool | None:
     """Whether a value is the one safe value of its key; None where the key has no single one."""
     if nature.order:
@@ -83,4 +88,4 @@ def _told(word: Word) -> Finding:
     name = f"key `{dotted(word.path)}`" if word.path else f"file `{word.file}`"
     message = f"{name} is new to the language" if word.kind == "unknown" else f"{name} leaves the language"
     way_out = "not judged by base; the owners of the guard files must approve"
-    return Finding("CFG019", Severity.INFO, word.span, message, way_out, dotted(word.path))
+    return Finding("CFG019", Severity.WARNING, word.span, message, way_out, dotted(word.path))

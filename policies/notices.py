@@ -22,7 +22,11 @@ PROOFS = {
     "PRF008": ("rule too slow", "a rule has ten seconds; make it faster"),
 }
 OTHERS = {
-    "CFG018": ("word that base does not know", "have the owners of the guard files review the new key"),
+    "CFG018": (
+        "new key away from its safe value",
+        "introduce it at its safe value; change it in a pull request of its own",
+    ),
+    "CFG019": ("change of the language", "have the owners of the guard files review the word"),
     "GIT001": ("conflict with base", "merge or rebase onto the base, resolve the file, and check again"),
     "WAV011": ("waiver malformed", "write every field of the waiver, all as text"),
 }

@@ -29,7 +29,8 @@ def unguarded_shapes(document: Document[Any]) -> Iterator[tuple[KeyPath, str]]:
     list(_mutate(root, (), numbers, {path: value for path, value, _ in leaves}))
     read(root, problems)
     told = {-1 - problem.start.index for problem in problems}
-    yield from ((path, "type") for path, number in numbers.items() if number not in told)
+    passed = [path for path, number in numbers.items() if number not in told]
+    yield from ((path, "type") for path in passed if _stands(root, path))
 
     owned = {path: number for path, number in numbers.items() if leaves[number][2].path_pattern[-1] != ANY}
     problems = []
@@ -37,6 +38,18 @@ def unguarded_shapes(document: Document[Any]) -> Iterator[tuple[KeyPath, str]]:
     read(root, problems)
     missing = {(*owners[one.owner], one.missing) for one in problems if one.missing and one.owner in owners}
     yield from ((path, "drop") for path in owned if path not in missing)
+
+
+def _stands(node: Node, path: KeyPath) -> bool:
+    """Whether the text itself holds the key: one that leaves the language has none."""
+    for step in path:
+        if type(node) is Mapping and step in node.entries:
+            node = node.entries[str(step)][1]
+        elif type(node) is Sequence and isinstance(step, int) and step < len(node.items):
+            node = node.items[step]
+        else:
+            return False
+    return True
 
 
 def _mutate(

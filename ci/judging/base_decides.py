@@ -12,35 +12,58 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import fields, replace
+from dataclasses import fields
 from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
 from ci.errors import InternalError
 from ci.judging.code import ROOMS, code_digest, is_code
-from ci.judging.vocabulary import set_aside, speaks_of_words_only
 from config.findings import Finding, Related, Severity, Span, sort_findings
+from config.record import record
 from config.tree import EXECUTABLE, FILE, Tree
+from config.vocabulary import Word
 from policies.inputs import Change, KeyChange
 from policies.verdict import Counts, MutantFate, RuleProof, Verdict
 
 _CHILD = Path(__file__).with_name("child.py")
 _SECONDS = 120
+_LANGUAGE = ("config/models/", "config/reading/")
 T = TypeVar("T")
+
+
+def holds_code(tree: Tree) -> bool:
+    """Whether a tree holds judging code of its own, not configuration alone."""
+    return tree.read("policies/registry.py") is not None
+
+
+def is_code_of(tree: Tree, tool_root: Path) -> bool:
+    """Whether the code that runs here is the tree's."""
+    return holds_code(tree) and _digest(tree) == code_digest(tool_root)
 
 
 def judges_otherwise(base: Tree, tool_root: Path) -> bool:
     """Whether base holds judging code of its own, and it is not the code that runs here."""
-    if base.read("policies/registry.py") is None:
-        return False
-    return _digest(base) != code_digest(tool_root)
+    return holds_code(base) and not is_code_of(base, tool_root)
+
+
+@record
+class Decided:
+    """What base's code says of the merged data, and the words in it that base's language has no key for."""
+
+    verdict: Verdict
+    words: tuple[Word, ...]
+
+
+def brings_words(changed: Sequence[str]) -> bool:
+    """Whether a change touches what defines the language; only then may its data speak of keys that base lacks."""
+    return any(path.startswith(_LANGUAGE) for path in changed)
 
 
 def decide(
     base: Tree, merged: Tree, changed: Sequence[str], as_of: datetime, environment: str | None
-) -> Verdict | tuple[Finding, ...]:
-    """What base's code says of the merged data: a verdict, or the findings of a reader that refused it."""
+) -> Decided | tuple[Finding, ...]:
+    """What base's code says of the merged data; findings alone when its reader refuses."""
     with tempfile.TemporaryDirectory(prefix="interlock-base-") as folder:
         code, head, before = (Path(folder) / name for name in ("code", "head", "base"))
         _write_code(base, code)
@@ -48,34 +71,12 @@ def decide(
             "code": str(code),
             "head": {"folder": str(head), "label": merged.label, "modes": _write_data(merged, head)},
             "base": {"folder": str(before), "label": base.label, "modes": _write_data(base, before)},
-            "changed": [path for path in changed if not is_code(path)],
+            "changed": list(changed),
+            "brings_words": brings_words(changed),
             "as_of": as_of.isoformat(),
             "environment": environment,
         }
-        answer = _answer(_run(request))
-        if isinstance(answer, Verdict) or not speaks_of_words_only(answer, changed):
-            return answer
-        told = _put_aside(answer, head, before)
-        return answer if told is None else _with_words(_answer(_run(request)), told)
-
-
-def _put_aside(refusals: Sequence[Finding], head: Path, before: Path) -> list[Finding] | None:
-    """Take the words out of the data that base judges; None where that cannot be done by whole lines."""
-    files = {finding.span.file for finding in refusals if (head / finding.span.file).is_file()}
-    merged = {file: (head / file).read_text() for file in files}
-    base = {file: (before / file).read_text() for file in files if (before / file).is_file()}
-    found = set_aside(refusals, merged, base)
-    if found is None:
-        return None
-    for file, text in found[0].items():
-        (head / file).write_text(text)
-    return found[1]
-
-
-def _with_words(answer: Verdict | tuple[Finding, ...], words: list[Finding]) -> Verdict | tuple[Finding, ...]:
-    if isinstance(answer, Verdict):
-        return replace(answer, findings=sort_findings([*answer.findings, *words]))
-    return answer
+        return _answer(_run(request))
 
 
 def _run(request: Mapping[str, Any]) -> dict[str, Any]:
@@ -101,11 +102,11 @@ def _run(request: Mapping[str, Any]) -> dict[str, Any]:
     return answer
 
 
-def _answer(answer: dict[str, Any]) -> Verdict | tuple[Finding, ...]:
+def _answer(answer: dict[str, Any]) -> Decided | tuple[Finding, ...]:
     if "refused" in answer:
         return sort_findings([_finding(one) for one in answer["refused"]])
     try:
-        return Verdict(
+        verdict = Verdict(
             findings=sort_findings([_finding(one) for one in answer["findings"]]),
             rules=tuple(_made(RuleProof, one) for one in answer["rules"]),
             mutants=tuple(_made(MutantFate, one | {"path": tuple(one["path"])}) for one in answer["mutants"]),
@@ -113,6 +114,7 @@ def _answer(answer: dict[str, Any]) -> Verdict | tuple[Finding, ...]:
             changes=tuple(_change(one) for one in answer["changes"]),
             direction=answer["direction"],
         )
+        return Decided(verdict, tuple(map(Word.parse, answer["words"])))
     except (KeyError, TypeError) as error:
         raise InternalError(f"base's code answers in another form: {error}", "update this tool") from None
 

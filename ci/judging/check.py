@@ -94,19 +94,21 @@ def check(
 
         if judges_otherwise(both.base, TOOL_ROOT):
             return _by_base(both, both.base, as_of, environment)
-    head = load(both.head)
-    if isinstance(head, Refused):
-        return _unread(both, head.findings, both.head)
-    before = _before(both)
+    head, words = load(both.head), list[Finding]()
+    before = None if isinstance(head, Refused) and not both.is_change else _before(both)
     if isinstance(before, Refused):
         return _unread(both, before.findings, both.base or both.head)
+    if isinstance(head, Refused) and both.base is not None and both.is_change:
+        head, words = _with_words(both, both.base, before, head)
+    if isinstance(head, Refused):
+        return _unread(both, head.findings, both.head)
     if environment is not None and environment not in head.environments:
         return _unread(both, (_unknown_environment(environment, head),), both.head)
     waivers = _waivers(both, before is not None)
     if isinstance(waivers, Refused):
         return _unread(both, waivers.findings, both.head)
     here, base_too, told = waivers
-    return _judged(
+    judged = _judged(
         both,
         with_waivers(head, here),
         before and with_waivers(before, base_too),
@@ -115,22 +117,44 @@ def check(
         rules,
         told,
     )
+    return replace(judged, findings=sort_findings([*judged.findings, *words])) if words else judged
+
+
+def _with_words(
+    both: Sides, base: Tree, before: DesiredState | None, refused: Refused
+) -> tuple[DesiredState | Refused, list[Finding]]:
+    """A change of the language itself, where the code that runs here is base's: its words are set aside and told."""
+    from ci.judging.base_decides import brings_words, holds_code
+    from config.reading.tolerant import load_change
+    from config.vocabulary import told
+
+    if not holds_code(base) or not brings_words(both.changed):
+        return refused, []
+    found = load_change(both.head, before, brings_words=True)
+    return (refused, []) if isinstance(found, Refused) else (found.desired, list(told(found.words)))
 
 
 def _by_base(both: Sides, base: Tree, as_of: datetime, environment: str | None) -> Checked:
-    """The change as base's code judges it; the code that runs here only shows the answer."""
-    from ci.judging.base_decides import decide
+    """The change as base's code judges it; the code that runs here only shows the answer.
 
-    files = sorted({entry.path for tree in (base, both.head) for entry in tree.entries("config")})
-    changed = [file for file in files if _id(base, file) != _id(both.head, file)]
-    answer = decide(base, both.head, changed, as_of, environment)
+    Where the code that runs here is the change's own, it reads the change too, and can only add refusals.
+    """
+    from ci.judging.base_decides import Decided, decide, is_code_of
+
+    answer = decide(base, both.head, both.changed, as_of, environment)
+    own = _by_own_language(both, answer) if is_code_of(both.head, TOOL_ROOT) else None
     judge_of = f"code of base {both.base_commit[:12]}"
-    if not isinstance(answer, Verdict):
+    if not isinstance(answer, Decided):
         return replace(_unread(both, answer, both.head), judged_by=judge_of)
-    places = {finding.span.file for finding in answer.findings}
+    if own is None:
+        from config.vocabulary import told
+
+        own = told(answer.words)
+    findings = sort_findings([*answer.verdict.findings, *own])
+    places = {finding.span.file for finding in findings}
     return Checked(
-        findings=answer.findings,
-        verdict=answer,
+        findings=findings,
+        verdict=answer.verdict,
         sources={**dict(_raw_texts(base, places)), **dict(_raw_texts(both.head, places))},
         head=both.head_commit,
         base=both.base_commit,
@@ -138,9 +162,15 @@ def _by_base(both: Sides, base: Tree, as_of: datetime, environment: str | None) 
     )
 
 
-def _id(tree: Tree, file: str) -> str:
-    blob = tree.read(file)
-    return blob.id if blob is not None else ""
+def _by_own_language(both: Sides, answer: object) -> tuple[Finding, ...]:
+    """What the change's own language says of its data: strictly, new words at their safe values."""
+    from ci.judging.base_decides import Decided
+    from config.vocabulary import judge_words
+
+    head = load(both.head)
+    if isinstance(head, Refused):
+        return head.findings
+    return judge_words(answer.words, head) if isinstance(answer, Decided) else ()
 
 
 def _waivers(both: Sides, has_base: bool) -> tuple[WaiverFile, WaiverFile, Waivers] | Refused:
@@ -198,7 +228,7 @@ def _judged(
         dishonest, forms = compare_trees(before, head, both)
     zone = _zone((before or head).catalogue.calendar.zone) if before is not None else UTC
     told: dict[str, Any] = {"zone": zone, "environment": environment, "rules": rules, "waivers": waivers}
-    verdict = _verdict(head, before, as_of, told | {"changed": _changed(before, head)})
+    verdict = _verdict(head, before, as_of, told | {"changed": both.changed or _changed(before, head)})
     if isinstance(verdict, Finding):
         return Checked((*dishonest, verdict), None, head, _texts(head, before), both.head.label)
     return Checked(

@@ -30,13 +30,26 @@ def _judge(request: dict[str, Any]) -> dict[str, Any]:
     from config.findings import Refused
     from config.reading import load
 
-    head = load(_tree(request["head"]))
-    if isinstance(head, Refused):
-        return {"refused": [_finding(one) for one in head.findings]}
     base = load(_tree(request["base"])) if request["base"] else None
     if isinstance(base, Refused):
         return {"refused": [_finding(one) | {"message": f"in base: {one.message}"} for one in base.findings]}
-    return _verdict(request, head, base)
+    head, words = _head(request, base)
+    if isinstance(head, Refused):
+        return {"refused": [_finding(one) for one in head.findings]}
+    return _verdict(request, head, base) | {"words": [word.plain() for word in words]}
+
+
+def _head(request: dict[str, Any], base: Any) -> tuple[Any, tuple[Any, ...]]:
+    """The judged tree, and the words in it that base's language has no key for."""
+    from config.findings import Refused
+    from config.reading import load
+
+    try:
+        from config.reading.tolerant import load_change
+    except ImportError:  # code from before changes of the language were tolerated
+        return load(_tree(request["head"])), ()
+    found = load_change(_tree(request["head"]), base, request["brings_words"])
+    return (found, ()) if isinstance(found, Refused) else (found.desired, found.words)
 
 
 def _verdict(request: dict[str, Any], head: Any, base: Any) -> dict[str, Any]:
@@ -134,7 +147,7 @@ def _shown(value: Any) -> str:
     if isinstance(value, tuple):
         return f"[{', '.join(map(_shown, value))}]"
     text = "null" if value is None else str(value)
-    return "(none)" if text == "Missing.MISSING" else text
+    return "(none)" if text in ("Missing.MISSING", "(missing)") else text
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ WORKTREE = "--worktree"
 class Sides:
     """The judged tree and its base, with the commits they come from (empty where there is none).
 
-    is_change: a commit merged into its base, which base's own code decides.
+    is_change: a commit merged into its base, which base's own code decides; changed: every path that differs then.
     """
 
     head: Tree
@@ -27,6 +27,7 @@ class Sides:
     base_commit: str
     notes: tuple[str, ...] = ()
     is_change: bool = False
+    changed: tuple[str, ...] = ()
 
 
 def sides(repository: Repository, source: str, base: str | None) -> Sides | Refused:
@@ -43,7 +44,8 @@ def sides(repository: Repository, source: str, base: str | None) -> Sides | Refu
     merged = repository.merged_tree(base_commit, commit)
     if isinstance(merged, Conflict):
         return Refused(tuple(_conflict(file, base_commit) for file in merged.files))
-    return Sides(merged, before, commit, base_commit, is_change=True)
+    changed = repository.changed_paths(before.tree_id, merged.tree_id)
+    return Sides(merged, before, commit, base_commit, is_change=True, changed=changed)
 
 
 def _differing(repository: Repository) -> tuple[str, ...]:

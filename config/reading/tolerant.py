@@ -43,6 +43,18 @@ def load_tolerantly(tree: Tree, known: DesiredState | None) -> Tolerated | Refus
     return desired if isinstance(desired, Refused) else Tolerated(desired, tuple(language.words))
 
 
+def load_change(tree: Tree, known: DesiredState | None, brings_words: bool) -> Tolerated | Refused:
+    """The tree of a change: strictly; with tolerance only where the change brings models of its own.
+
+    What tolerance cannot set aside is refused for every reason the strict reader gives.
+    """
+    strict = load(tree)
+    if not isinstance(strict, Refused):
+        return Tolerated(strict, ())
+    tolerated = load_tolerantly(tree, known) if brings_words else strict
+    return strict if isinstance(tolerated, Refused) else tolerated
+
+
 class Tolerant(Language):
     """Sets aside what another version of the language added or dropped."""
 

@@ -21,12 +21,18 @@ META = Meta(
     reads=("texts",),
     source="paper 02 1 (guard files), paper 06 A8 and A21 (exceptions widen; who decides is decided by base)",
 )
-VALID = (Sample(says="an environment", changed=("config/environments/dev.yaml",)),)
+VALID = (
+    Sample(says="an environment", changed=("config/environments/dev.yaml",)),
+    Sample(says="a document", changed=("docs/config.py.md", "README.md")),
+)
 INVALID = (
     Sample(says="the calendar", changed=("config/calendar.yaml",)),
     Sample(says="a waiver", changed=("config/records/waivers.yaml",)),
     Sample(says="a rule", changed=("policies/rules/live_trading_in_dev.py",)),
+    Sample(says="two rules", changed=("policies/rules/alerts_off.py", "policies/rules/paging_off.py")),
     Sample(says="a workflow", changed=(".github/workflows/pull-request.yml",)),
+    Sample(says="the writer of configuration", changed=("config/edit.py",)),
+    Sample(says="what a check is built from", changed=("requirements.lock",)),
 )
 _GUARDS = (
     "policies/",
@@ -39,13 +45,25 @@ _GUARDS = (
     "config/parity.yaml",
     "config/rollouts.yaml",
     "config/venues.yaml",
-    "ci/judging/",
+    "ci/",
+    ".ci/",
     ".github/",
     ".gitattributes",
+    ".gitmodules",
+    ".pre-commit",
+    "Makefile",
+    "pyproject.toml",
+    "requirements.lock",
 )
+"""What judges, what it judges by, and what sets both up."""
 
 
 def judge(files: Files) -> Iterator[Hit]:
+    guarded: dict[str, list[str]] = {}
     for file in files.changed:
-        if file.startswith(_GUARDS):
-            yield Hit((), "this file guards the others and changes", spot=Spot(file, 1, 1, 1))
+        guard = next((one for one in _GUARDS if file.startswith(one)), "config/*.py")
+        if guard in _GUARDS or (file.startswith("config/") and file.endswith(".py")):
+            guarded.setdefault(guard, []).append(file)
+    for guard, changed in guarded.items():
+        more = f", like {len(changed) - 1} more of `{guard}`" if len(changed) > 1 else ""
+        yield Hit((), f"this file guards the others and changes{more}", spot=Spot(changed[0], 1, 1, 1))

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import os
 import shutil
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -19,22 +22,10 @@ LIVE = ("  live_trading_enabled:\n    enabled: false", "  live_trading_enabled:\
 RULE = "policies/rules/live_trading_in_dev.py"
 
 
-@pytest.fixture
-def house(workshop: Any) -> Any:
-    """A repository whose base has judging code of its own: this tree's, with one sentence changed."""
+def bring_code(workshop: Any, *patterns: str) -> None:
+    """Copy this tree's own code into the workshop."""
     listed = subprocess.run(
-        [
-            "git",
-            "ls-files",
-            "-z",
-            "--cached",
-            "--others",
-            "--exclude-standard",
-            "--",
-            "config/*.py",
-            "policies/*.py",
-            "policies/rules/*.yaml",
-        ],
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard", "--", *patterns],
         cwd=ROOT,
         check=True,
         capture_output=True,
@@ -44,8 +35,26 @@ def house(workshop: Any) -> Any:
         if (ROOT / file).exists():
             (workshop.root / file).parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(ROOT / file, workshop.root / file)
+
+
+JUDGING = ("config/*.py", "policies/*.py", "policies/rules/*.yaml")
+
+
+@pytest.fixture
+def house(workshop: Any) -> Any:
+    """A repository whose base has judging code of its own: this tree's, with one sentence changed."""
+    bring_code(workshop, *JUDGING)
     workshop.edit(RULE, "where no real money may move", "said base's own code")
     workshop.commit("base with its own code")
+    workshop.branch("feature")
+    return workshop
+
+
+@pytest.fixture
+def home(workshop: Any) -> Any:
+    """A repository whose base holds the very code that runs here, as in the deciding job of a pull request."""
+    bring_code(workshop, *JUDGING)
+    workshop.commit("base with the code of this tool")
     workshop.branch("feature")
     return workshop
 
@@ -191,7 +200,7 @@ def test_a_new_word_with_its_data_is_set_aside_and_said_aloud(house: Any, answer
     house.edit(DEV, *LIVE)
     house.commit()
     said = judged(answer)
-    words = [(one["file"], one["path"]) for one in said["findings"] if one["rule"] == "CFG018"]
+    words = [(one["file"], one["path"]) for one in said["findings"] if one["rule"] == "CFG019"]
     assert sorted(words) == [(f"config/environments/{name}.yaml", "canary_mode") for name in sorted(ALL)]
     assert "VEN001" in rules(said), "everything else is judged as always"
 
@@ -220,7 +229,7 @@ def test_a_word_taken_out_is_put_back_for_base(house: Any, answer: Answer) -> No
         )
     house.commit()
     said = judged(answer)
-    assert rules(said) == {"CFG018"}
+    assert rules(said) == {"CFG019", "GIT002"}
     assert said["exit_code"] == 0
 
 
@@ -232,3 +241,111 @@ def test_another_mistake_beside_a_new_word_still_refuses(house: Any, answer: Ans
     said = judged(answer)
     assert {"CFG001", "CFG003"} <= rules(said)
     assert said["exit_code"] == 1
+
+
+def new_word(house: Any, value: str) -> None:
+    house.edit(MODEL, *NEW_FIELD)
+    for name in ALL:
+        house.edit(f"config/environments/{name}.yaml", "debug_mode:", f"canary_mode: {value}\ndebug_mode:")
+    house.commit()
+
+
+def test_a_new_word_passes_where_the_tool_is_base(home: Any, answer: Answer) -> None:
+    """The deciding job runs base's code itself; it must tolerate words just as a child would."""
+    new_word(home, "false")
+    said = answer("feature", "--base", "main", *AT)
+    assert said["facts"]["judged_by"] == "this tool"
+    assert said["exit_code"] == 0, said["findings"]
+    assert [(one["rule"], one["severity"], one["file"], one["line"]) for one in said["findings"]] == [
+        ("CFG019", "warning", "config/environments/dev.yaml", 8),
+        ("CFG019", "warning", "config/environments/production.yaml", 8),
+        ("CFG019", "warning", "config/environments/staging.yaml", 8),
+        ("GIT002", "warning", MODEL, 1),
+    ]
+
+
+def test_everything_else_beside_a_new_word_is_judged(home: Any, answer: Answer) -> None:
+    home.edit(DEV, *LIVE)
+    new_word(home, "false")
+    said = answer("feature", "--base", "main", *AT)
+    assert {"VEN001", "CFG019"} <= rules(said)
+    assert said["exit_code"] == 1
+
+
+def test_data_without_a_model_is_refused_where_the_tool_is_base(home: Any, answer: Answer) -> None:
+    home.edit(DEV, "debug_mode:", "canary_mode: false\ndebug_mode:")
+    home.commit()
+    said = answer("feature", "--base", "main", *AT)
+    assert [(one["rule"], one["line"], one["column"]) for one in said["findings"]] == [("CFG001", 8, 1)]
+
+
+def by_own_code(house: Any, *words: str) -> dict[str, Any]:
+    """What the code of the change itself says: the second job, in a checkout of the change."""
+    run = "import sys; from ci.main import main; sys.exit(main())"
+    done = subprocess.run(
+        [sys.executable, "-P", "-c", run, "check", "feature", "--base", "main", *AT, "--format", "json"],
+        cwd=house.root,
+        env={**os.environ, "PYTHONPATH": str(house.root)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    said: dict[str, Any] = json.loads(done.stdout)
+    assert said["facts"]["tool_root"] == str(house.root)
+    assert said["facts"].get("judged_by", "").startswith("code of base ")
+    return said
+
+
+def test_the_changes_own_language_refuses_an_unsafe_new_word(home: Any) -> None:
+    bring_code(home, "ci/*.py", "ci/**/*.json")
+    new_word(home, "true")
+    said = by_own_code(home)
+    assert said["exit_code"] == 1
+    assert [
+        (one["file"], one["line"], one["column"], one["message"])
+        for one in said["findings"]
+        if one["rule"] == "CFG018"
+    ] == [
+        (f"config/environments/{name}.yaml", 8, 14, "new key `canary_mode` does not carry its safe value")
+        for name in sorted(ALL)
+    ]
+
+
+def test_the_changes_own_language_tells_a_safe_new_word(home: Any) -> None:
+    bring_code(home, "ci/*.py", "ci/**/*.json")
+    new_word(home, "false")
+    said = by_own_code(home)
+    assert said["exit_code"] == 0
+    assert {"CFG019", "GIT002"} == rules(said)
+
+
+def test_the_changes_own_language_refuses_a_model_whose_data_is_to_come(home: Any) -> None:
+    """Base still reads such a tree; merged, nobody could."""
+    bring_code(home, "ci/*.py", "ci/**/*.json")
+    home.edit(MODEL, *NEW_FIELD)
+    home.commit()
+    said = by_own_code(home)
+    assert said["exit_code"] == 1
+    assert {(one["file"], one["message"]) for one in said["findings"] if one["rule"] == "CFG002"} == {
+        (f"config/environments/{name}.yaml", "missing key `canary_mode`") for name in ALL
+    }
+
+
+def test_guard_files_outside_config_are_told(home: Any, answer: Answer) -> None:
+    """The rules, the workflow and the lock file change; no key of any environment does."""
+    for file in (".github/workflows/pull-request.yml", "requirements.lock", "policies/rules/alerts_off.py"):
+        path = home.root / file
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(path.read_text() + "# touched\n" if path.exists() else "# new\n")
+    home.git("rm", "-q", RULE)
+    home.commit()
+    said = answer("feature", "--base", "main", *AT)
+    assert [(one["rule"], one["file"], one["message"]) for one in said["findings"]] == [
+        ("GIT002", ".github/workflows/pull-request.yml", "this file guards the others and changes"),
+        (
+            "GIT002",
+            "policies/rules/alerts_off.py",
+            "this file guards the others and changes, like 1 more of `policies/`",
+        ),
+        ("GIT002", "requirements.lock", "this file guards the others and changes"),
+    ]
