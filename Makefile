@@ -69,6 +69,10 @@ types: $(STAMP) ## mypy, strict
 generate: $(STAMP) ## rewrite generated files: schemas, rule pages, help in README
 	@$(IN) $(BIN)/python -m ci.generate
 
+.PHONY: golden
+golden: $(STAMP) ## rewrite the expected texts of findings, to be read in the diff
+	@$(IN) INTERLOCK_GOLDEN=write $(BIN)/pytest -q -n 2 tests/policies tests/ci/output
+
 .PHONY: stale
 stale: $(STAMP) ## refuse when a generated file is not what `make generate` writes
 	@$(IN) $(BIN)/python -m ci.generate --check

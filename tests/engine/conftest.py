@@ -17,7 +17,10 @@ from config.findings import Refused
 from config.models import catalogue
 from config.models.catalogue import Catalogue
 from config.models.environment import Environment
+from config.models.limits import Limits
+from config.models.nature import Safe
 from config.reading.load import load
+from config.schema_walk import fields_of
 from config.tree import FolderTree
 from engine.backtest import Result, build, replay
 from engine.clock import SECOND, parse_stamp, stamp
@@ -62,7 +65,14 @@ def decimals(**values: str | int) -> dict[str, Any]:
     return {key: Decimal(value) if isinstance(value, str) else value for key, value in values.items()}
 
 
-WIDE = decimals(
+def widest() -> dict[str, Any]:
+    """Every limit on money or counts, so wide that it never bites; a limit of tomorrow too."""
+    limits = [each for each in fields_of(Limits) if each.nature.unit != "seconds"]
+    lower = [each for each in limits if each.nature.safe is Safe.LOWER]
+    return {each.name: 10_000_000 if each.type is int else Decimal("1000000000.0") for each in lower}
+
+
+WIDE = widest() | decimals(
     max_order_value="1000000000.0",
     max_order_quantity=10_000_000,
     max_position_percent="1000000.0",
