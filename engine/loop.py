@@ -265,12 +265,13 @@ class Engine:
         for trade in self.books.portfolio.of_symbol(bar.symbol):
             trade.unverified_jump = True
 
-    def begin_with(self, losing_streak: int) -> None:
-        """Where a replay starts: what trips at once trips now."""
-        self.books.view.losing_streak = losing_streak
+    def begin(self) -> None:
+        """A replay that does not start empty: what is tripped trips now."""
         self.sessions.measure()
         self._check()
-        if self.sessions.check_streak(self.books.view.now):
+        before = self.state
+        self.sessions.check_streak(self.books.view.now)
+        if self.state is not before:
             self._reduce()
 
     def _check(self) -> None:

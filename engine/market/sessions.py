@@ -110,6 +110,11 @@ class Sessions:
         if net == 0:
             return
         view.losing_streak = view.losing_streak + 1 if net < 0 else 0
+        self.check_streak(at)
+
+    def check_streak(self, at: int) -> None:
+        """Tell of losses in a row, and trip at the last one allowed."""
+        view = self._books.view
         for percent in WARNINGS:
             is_near = 100 * view.losing_streak >= percent * view.limits.losses_in_a_row
             if is_near and ("CONSEC_LOSS", percent) not in self._told:

@@ -68,7 +68,7 @@ class StartState:
         for trade in list(books.portfolio.open.values()):
             if trade.stop:
                 engine.incoming.protect(trade)
-        engine.sessions.measure()
+        engine.begin()
 
     def _order(self, engine: Engine, holding: Holding, signal_id: str) -> Order:
         view = engine.books.view

@@ -130,3 +130,28 @@ def test_somebody_is_told_before_a_limit_trips(stage: Any, make_signal: Any) -> 
     result = run.run(rows, signal)
     assert result.alerts == [f"{percent} % of the limit DAILY_LOSS" for percent in (50, 75, 90)]
     assert result.trips == []
+
+
+@pytest.mark.parametrize(
+    ("state", "trips", "codes"),
+    [
+        ({"losing_streak": 3}, ["CONSEC_LOSS"], ("STATE", "CONSEC_LOSS")),
+        ({"cash": "97000.00", "start_equity": "100000.00"}, ["DAILY_LOSS"], ("STATE", "DAILY_LOSS")),
+        ({"cash": "97000.01", "start_equity": "100000.00"}, [], ()),
+        (
+            {"cash": "90000.00", "start_equity": "100000.00"},
+            ["DRAWDOWN"],
+            ("STATE", "DAILY_LOSS", "DRAWDOWN"),
+        ),
+    ],
+)
+def test_a_start_beyond_a_limit_trips_before_the_first_bar(
+    stage: Any, make_signal: Any, state: dict[str, Any], trips: list[str], codes: tuple[str, ...]
+) -> None:
+    """8.8: the state a replay starts from is judged as any other."""
+    limits = {"max_daily_loss_percent": Decimal("3.0"), "max_drawdown_percent": Decimal("10.0")}
+    result = stage(limits={**limits, "max_consecutive_losses": 3}).run(
+        [FLAT, FLAT], make_signal(), state=state
+    )
+    assert [trip["breaker"] for trip in result.trips] == trips
+    assert [refusal.codes for refusal in result.denied] == ([codes] if codes else [])
