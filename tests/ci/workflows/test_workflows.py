@@ -6,6 +6,8 @@ import argparse
 import importlib
 import re
 import shlex
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -63,7 +65,7 @@ def test_nothing_is_granted_by_default(file: Path) -> None:
         for scope, level in job.get("permissions", {}).items()
         if level == "write" and scope != "id-token"
     ]
-    assert wide == []
+    assert wide == ([("judge", "security-events")] if file.stem == "pull-request" else [])
     assert "secrets." not in file.read_text(), "roles come by OIDC, no key is stored"
     assert not {"pull_request_target", "workflow_run"} & set(workflow["on"])
 
@@ -160,3 +162,69 @@ def test_a_pull_request_previews_against_base_without_a_credential() -> None:
     assert job["env"]["BASE"] == "${{ github.event.pull_request.base.sha }}"
     assert "secrets." not in (FOLDER / "pull-request.yml").read_text()
     assert "id-token" not in (FOLDER / "pull-request.yml").read_text()
+
+
+def _steps(job: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = _read(FOLDER / "pull-request.yml")["jobs"][job]["steps"]
+    return found
+
+
+def test_the_deciding_job_builds_its_tool_from_base_and_only_reads_the_change() -> None:
+    steps = _steps("judge")
+    checkouts = [step["with"] for step in steps if step.get("uses", "").startswith("actions/checkout@")]
+    assert [(one["ref"], one.get("path")) for one in checkouts] == [
+        ("${{ github.event.pull_request.base.sha }}", None),
+        ("${{ github.event.pull_request.head.sha }}", "change"),
+    ]
+    assert [one["persist-credentials"] for one in checkouts] == [False, False]
+    inside = [step["run"] for step in steps if step.get("working-directory") == "change"]
+    assert len(inside) == 3
+    for command in inside:
+        assert command.startswith('../.venv/bin/interlock check "$HEAD" --base "$BASE" --format ')
+    outside = [step["run"] for step in steps if "run" in step and "working-directory" not in step]
+    assert [command.split()[0] for command in outside] == ["make", "gh"], "nothing else runs"
+
+
+def test_the_token_is_seen_by_the_publishing_step_alone() -> None:
+    text = (FOLDER / "pull-request.yml").read_text()
+    assert text.count("github.token") == 1
+    (publishing,) = [step for step in _steps("judge") if "GH_TOKEN" in step.get("env", {})]
+    assert publishing["run"].startswith("gh api --method POST")
+    assert "head.repo.full_name == github.repository" in publishing["if"]
+
+
+def test_code_of_the_change_runs_without_write_permissions() -> None:
+    jobs = _read(FOLDER / "pull-request.yml")["jobs"]
+    assert [name for name, job in jobs.items() if "permissions" in job] == ["judge"]
+    assert [line for step in _steps("second") for line in step.get("run", "").splitlines()] == [
+        "make setup",
+        '.venv/bin/interlock check "$HEAD"',
+        '.venv/bin/interlock check "$HEAD" --base "$BASE"',
+    ]
+
+
+def test_a_linter_of_workflows_finds_nothing() -> None:
+    zizmor = Path(sys.executable).with_name("zizmor")
+    done = subprocess.run(
+        [zizmor, "--offline", "--no-progress", "--min-severity", "medium", FOLDER],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout
+
+
+def test_the_linter_is_one_that_refuses(tmp_path: Path) -> None:
+    """An unpinned action and an expression in a shell, in a copy of our own file."""
+    text = (FOLDER / "pull-request.yml").read_text()
+    bad = text.replace("run: make setup\n", 'run: echo "${{ github.event.pull_request.title }}"\n', 1)
+    (tmp_path / "bad.yml").write_text(bad)
+    zizmor = Path(sys.executable).with_name("zizmor")
+    done = subprocess.run(
+        [zizmor, "--offline", "--no-progress", "--min-severity", "medium", tmp_path / "bad.yml"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode != 0
+    assert "template-injection" in done.stdout
