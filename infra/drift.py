@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from infra.driver import Driver, Run
@@ -32,9 +33,10 @@ def drift(driver: Driver) -> tuple[Drifted, ...]:
     return _told(driver.drift(), driver, "cloud")
 
 
-def pending(driver: Driver) -> tuple[Drifted, ...]:
-    """What `up` would still change: code against state and cloud."""
-    return _told(driver.preview(refresh=True, expect_no_changes=True), driver, "code")
+def pending(driver: Driver, pack: Path | None = None) -> tuple[tuple[Drifted, ...], Run]:
+    """What `up` would still change, code against state and cloud; and the run that says so, for whoever judges it."""
+    run = driver.preview(pack=pack, refresh=True)
+    return _told(run, driver, "code"), run
 
 
 def _told(run: Run, driver: Driver, side: str) -> tuple[Drifted, ...]:

@@ -22,6 +22,7 @@ PACK = Path(__file__).resolve().parent / "pack" / "interlock-policies"
 TOOL_ROOT = Path(__file__).resolve().parent.parent
 # A salt for the empty passphrase: throwaway state holds placeholders, no secrets.
 _SALT = "v1:YBPMwcOHGFs=:v1:eWc0TrGatajelJ8H:0um1G0NCniBvYsG0WMhQIFh+J8Kkvg=="
+_OFFLINE = "interlock:offline"
 _PASSED_ON = ("HOME", "LANG", "LC_ALL", "TMPDIR", "TERM", "SYSTEMROOT", "USER")
 _ALWAYS = {
     "PULUMI_DEBUG_COMMANDS": "true",  # without it the CLI knows no --event-log
@@ -48,12 +49,26 @@ class Workspace:
 
 def real(tree: Path, stack: str, toolchain: Toolchain, logs: Path) -> Workspace:
     """The checkout itself on the user's backend, with the user's own environment."""
-    _project_text(tree)
+    _refuse_placeholders(tree, stack)
     path = os.pathsep.join(
         (str(toolchain.folder), str(Path(sys.executable).parent), os.environ.get("PATH", ""))
     )
     variables = {**os.environ, **_ALWAYS, "PATH": path, "VIRTUAL_ENV": sys.prefix, TREE_VARIABLE: str(tree)}
     return Workspace(tree, tree, stack, variables, is_offline=False, logs=logs)
+
+
+def _refuse_placeholders(tree: Path, stack: str) -> None:
+    """A committed line may not make the program build placeholders where secrets belong."""
+    stack_file = _stack_file(tree, stack)
+    for text, file in (
+        (_project_text(tree), tree / PROJECT_FILE),
+        (stack_file.read_text() if stack_file.exists() else "", stack_file),
+    ):
+        if _OFFLINE in text:
+            raise ProjectError(
+                f"{file.relative_to(tree)} sets {_OFFLINE}, which only a throwaway project may",
+                "remove the line; `--offline` is how to preview without a cloud",
+            )
 
 
 def offline(folder: Path, tree: Path, stack: str, toolchain: Toolchain, *, durable: bool = True) -> Workspace:
@@ -66,7 +81,7 @@ def offline(folder: Path, tree: Path, stack: str, toolchain: Toolchain, *, durab
         made.mkdir(parents=True, exist_ok=True, mode=0o700)
     (project / PROJECT_FILE).write_text(_moved(_project_text(tree), tree))
     (stacks / f"Pulumi.{stack}.yaml").write_text(_stack_settings(tree, stack))
-    _place_provider(folder / "bin" / "pulumi-resource-aws")
+    place_provider(folder / "bin" / "pulumi-resource-aws")
     variables = {key: os.environ[key] for key in _PASSED_ON if key in os.environ}
     variables |= _ALWAYS | {
         "PATH": os.pathsep.join(
@@ -107,12 +122,16 @@ def _moved(text: str, tree: Path) -> str:
 
 def _stack_settings(tree: Path, stack: str) -> str:
     """The stack's plain settings; what is encrypted stays out, the program then says that it uses placeholders."""
-    file = tree / "infra" / "stacks" / f"Pulumi.{stack}.yaml"
+    file = _stack_file(tree, stack)
     if not file.exists():
         known = sorted(path.name.split(".")[1] for path in file.parent.glob("Pulumi.*.yaml"))
         raise ProjectError(f"there is no stack `{stack}`", f"one of: {', '.join(known) or 'none'}")
     plain = [line for line in file.read_text().splitlines() if _is_plain_setting(line)]
-    return "\n".join(["config:", *plain, '  interlock:offline: "true"', f"encryptionsalt: {_SALT}"]) + "\n"
+    return "\n".join(["config:", *plain, f'  {_OFFLINE}: "true"', f"encryptionsalt: {_SALT}"]) + "\n"
+
+
+def _stack_file(tree: Path, stack: str) -> Path:
+    return tree / "infra" / "stacks" / f"Pulumi.{stack}.yaml"
 
 
 def _is_plain_setting(line: str) -> bool:
@@ -122,7 +141,7 @@ def _is_plain_setting(line: str) -> bool:
     return bool(line.strip().rpartition(":")[2].strip())
 
 
-def _place_provider(file: Path) -> None:
+def place_provider(file: Path) -> None:
     """The stand-in under the real provider's name, so that it is found first on PATH."""
     start = (
         f"PYTHONPATH={shlex.quote(str(TOOL_ROOT))} exec {shlex.quote(sys.executable)} -P -u -m infra.offline"

@@ -13,6 +13,7 @@ from ci.output import plan
 from ci.output.document import Document
 from config.findings import Refused
 from infra.facts.replacement import REPLACES
+from infra.plan_digest import plan_digest
 from infra.toolchain import CLI_VERSION
 from policies.direction import riskiest
 
@@ -80,7 +81,7 @@ def _document(answer: Answer, asked: Asked, roots: dict[str, Any]) -> Document:
         "counts": counts,
         "unknown": plan.unknown_count(events),
         "created": [step.urn for step in events.changing() if step.op == "create"],
-        "plan_digest": plan.plan_digest(events),
+        "plan_digest": plan_digest(events),
         "reach": judged.reach.sentence(),
         "rules_reached": list(judged.reach.reached),
         "idempotent": None if answer.previewed.again is None else answer.previewed.again.ok,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 import time
 from dataclasses import asdict
 from typing import Any
@@ -33,8 +34,22 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--env", required=True, help="the environment")
     parser.add_argument("--commit", help="full commit id (default: HEAD, resolved once)")
     parser.add_argument(
+        "--plan",
+        type=_digest,
+        metavar="DIGEST",
+        help="refuse unless the plan of the cloud is this approved one",
+    )
+    parser.add_argument(
         "--apply", action="store_true", help="make the world match; without it nothing is written"
     )
+
+
+def _digest(text: str) -> str:
+    if re.fullmatch(r"[0-9a-f]{64}", text) is None:
+        raise argparse.ArgumentTypeError(
+            f"`{text}` is no plan digest: 64 hexadecimal digits, see `plan_digest`"
+        )
+    return text
 
 
 def run(chosen: argparse.Namespace, context: Context) -> Document:
@@ -48,7 +63,7 @@ def run(chosen: argparse.Namespace, context: Context) -> Document:
         progress=context.progress,
         cloud=lambda tree, environment: _cloud(tree, environment, context, repository),
     )
-    answer = deliver(Request(chosen.env, chosen.commit, chosen.apply), around)
+    answer = deliver(Request(chosen.env, chosen.commit, chosen.apply, chosen.plan), around)
     roots = {"tool_root": str(context.tool_root), "judged_root": str(repository.root)}
     if isinstance(answer, Refused):
         return _refusal(answer, roots, chosen, repository)
@@ -71,7 +86,7 @@ def _cloud(tree: CommitTree, environment: Environment, context: Context, reposit
         return NoCloud()
     from ci.delivery.stack import cloud_of
 
-    return cloud_of(tree, environment, context.state(repository.root), context.progress)
+    return cloud_of(tree, environment, context.state(repository.root), context.progress, context.now())
 
 
 def _refusal(
@@ -111,6 +126,7 @@ def _document(answer: Answer, roots: dict[str, Any], is_applied: bool) -> Docume
         "applied": is_applied,
         "generation": _generation(answer),
         "published": [publication.generation for publication in done.published] if done else [],
+        "plan_digest": plan.cloud_plan,
         "drift": [asdict(drifted) for drifted in plan.cloud],
         "migrations": list(done.migrated if done else plan.migrations),
         "receipt": done.receipt if done else 0,
@@ -128,11 +144,11 @@ def _document(answer: Answer, roots: dict[str, Any], is_applied: bool) -> Docume
     return Document(
         schema="interlock.reconcile/1",
         title=f"reconcile {answer.environment.environment} to {answer.commit[:12]}",
-        exit_code=CLEAN if is_applied or is_nothing else DIFFERS,
+        exit_code=REFUSED if plan.cloud_refusals else CLEAN if is_applied or is_nothing else DIFFERS,
         summary=_summary(answer, is_applied),
         facts=facts,
         tables=tuple(table for table in (_keys(answer), _world(answer)) if table.rows),
-        findings=answer.judged.findings,
+        findings=answer.judged.findings + plan.cloud_findings,
         quiet_facts=frozenset(quiet | {name for name, value in facts.items() if value in ("", [], 0)}),
     )
 
@@ -155,7 +171,11 @@ def _summary(answer: Answer, is_applied: bool) -> str:
     if plan.is_empty:
         return f"nothing to do: {answer.environment.environment} is at {answer.commit[:12]}"
     count = len(_world(answer).rows)
-    return f"{count} {'thing differs' if count == 1 else 'things differ'}{held}; `--apply` converges {where}"
+    differs = f"{count} {'thing differs' if count == 1 else 'things differ'}{held}"
+    if refusals := len(plan.cloud_refusals):
+        why = "1 reason" if refusals == 1 else f"{refusals} reasons"
+        return f"{differs}; the plan of the cloud is refused for {why}, `--apply` will not bring it up"
+    return f"{differs}; `--apply` converges {where}"
 
 
 def _keys(answer: Answer) -> Table:

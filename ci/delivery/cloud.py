@@ -5,12 +5,26 @@ Never imports the engine's driver, so that an environment on one machine does no
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from ci.errors import UnreachableError
+from config.findings import Finding
 
 if TYPE_CHECKING:
     from infra.drift import Drifted
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """One look at a cloud: what differs, the digest of what `up` would do about it, and what the rules say of that.
+
+    plan: empty where nothing can be planned, because there is no cloud or no stack yet.
+    """
+
+    differs: tuple[Drifted, ...] = ()
+    plan: str = ""
+    findings: tuple[Finding, ...] = ()
 
 
 class Cloud(Protocol):
@@ -20,8 +34,8 @@ class Cloud(Protocol):
     def unlooked(self) -> str:
         """Why it cannot be looked at; empty when it can, or when there is none."""
 
-    def differences(self) -> tuple[Drifted, ...]:
-        """State against cloud, then code against both; writes nothing."""
+    def look(self) -> Look:
+        """State against cloud, then code against both, judged; writes nothing."""
 
     def up(self) -> str:
         """Bring it to what the program says; what was done, in words."""
@@ -32,8 +46,8 @@ class NoCloud:
 
     unlooked = ""
 
-    def differences(self) -> tuple[Drifted, ...]:
-        return ()
+    def look(self) -> Look:
+        return Look()
 
     def up(self) -> str:
         return ""
@@ -45,8 +59,8 @@ class UnlookedCloud:
     def __init__(self, why: str) -> None:
         self.unlooked = why
 
-    def differences(self) -> tuple[Drifted, ...]:
-        return ()
+    def look(self) -> Look:
+        return Look()
 
     def up(self) -> str:
         raise UnreachableError(

@@ -25,7 +25,7 @@ from ci.delivery.reconcile import Done, Observer, Release, Run, World, observe
 from ci.delivery.record import Record
 from ci.delivery.source import Source
 from ci.delivery.steps import Observed, Plan, make
-from ci.errors import UsageError
+from ci.errors import UnreachableError, UsageError
 from ci.git import CommitTree, Repository
 from config.bundle import Bundle
 from config.desired import environment_file
@@ -37,11 +37,12 @@ from policies.inputs import KeyChange
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What was asked for."""
+    """What was asked for; `plan`: the digest of the plan of the cloud that somebody approved."""
 
     environment: str
     commit: str | None
     apply: bool
+    plan: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,8 +150,10 @@ class Delivery:
             return _refused("GIT108", name, f"reconciling is suspended by {facts.suspended}", _RESUME)
         cloud = self._around.cloud(self._source.tree(self._commit), self._environment)
         seen = observe(self._backends.store, self._backends.redis, name, _digests(rows, name))
-        observed = Observed(*seen, pending, cloud.differences(), cloud.unlooked)
+        observed = Observed(*seen, pending, cloud.look(), cloud.unlooked)
         answer = self._plan(facts, observed, judged, rows)
+        if refused := self._unapproved(answer.plan):
+            return refused
         self._reached("world observed")
         return self._carried_out(answer, observed, cloud) if apply else answer
 
@@ -161,6 +164,19 @@ class Delivery:
         if broken is None:
             return None
         return _refused("GIT107", name, f"the ledger does not prove itself: {broken.reason}", _RESTORED)
+
+    def _unapproved(self, plan: Plan) -> Refused | None:
+        """Somebody approved one plan of the cloud: another one is refused before anything is written."""
+        asked, name = self._request.plan, self._environment.environment
+        if asked is None or asked == plan.cloud_plan:
+            return None
+        if self._environment.service.compute == "local":
+            raise UsageError(f"environment `{name}` has no cloud, so it has no plan", "leave --plan away")
+        if plan.unlooked:
+            raise UnreachableError(f"the cloud was not looked at: {plan.unlooked}", "no plan was made")
+        now = f"now it is {plan.cloud_plan}" if plan.cloud_plan else "there is none before the stack is made"
+        message = f"plan {asked[:12]} was approved, {now}"
+        return _refused("GIT109", name, message, "look at what differs, and have the new plan approved")
 
     def _plan(self, facts: Record, observed: Observed, judged: Judged, rows: tuple[Entry, ...]) -> Answer:
         others = [self._changes((commit,)) for commit in facts.running if commit != self._commit]

@@ -200,6 +200,13 @@ class Run:
         return applied
 
     def _cloud(self, plan: Plan) -> str:
+        if plan.is_cloud_due and plan.cloud_refusals:
+            first = plan.cloud_refusals[0]
+            raise GateFailedError(
+                f"the plan of the cloud is refused by {first.rule}: {first.message}",
+                "nothing was changed there and the target alone was not published; "
+                "`interlock reconcile` without --apply shows every reason",
+            )
         done = self._world.cloud.up() if plan.is_cloud_due else ""
         if done:
             self._say(f"brought the cloud up: {done}")

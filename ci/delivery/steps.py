@@ -9,8 +9,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ci.delivery.cloud import Look
 from ci.delivery.drift import Foreign
 from ci.delivery.record import Publication, Record
+from config.findings import Finding
 from engine.flags.compile import Snapshot
 from engine.flags.heads import Observation
 
@@ -45,7 +47,7 @@ class Observed:
     blob: bytes | None
     foreign: tuple[Foreign, ...]
     pending: tuple[str, ...]
-    cloud: tuple[Drifted, ...] = ()
+    cloud: Look = Look()  # noqa: RUF009 (frozen)
     unlooked: str = ""
 
 
@@ -55,6 +57,7 @@ class Plan:
 
     current: the publication Redis shows, None when it shows none we can believe; then `distrust` says why.
     held: why the target alone (and with it the cloud) has to wait, empty when nothing waits.
+    cloud_plan, cloud_findings: what bringing the cloud up would be, and what the rules say of it.
     unlooked: why the cloud could not be looked at; what nobody looked at is not nothing.
     """
 
@@ -62,6 +65,8 @@ class Plan:
     foreign: tuple[Foreign, ...]
     migrations: tuple[str, ...]
     cloud: tuple[Drifted, ...]
+    cloud_plan: str
+    cloud_findings: tuple[Finding, ...]
     target: Snapshot | None
     is_receipt_due: bool
     held: str
@@ -79,6 +84,11 @@ class Plan:
     def is_cloud_due(self) -> bool:
         """Whether the stack is to be brought up in this run."""
         return bool(self.unlooked or self.cloud) and not self.held
+
+    @property
+    def cloud_refusals(self) -> tuple[Finding, ...]:
+        """Why the cloud may not be brought up."""
+        return tuple(finding for finding in self.cloud_findings if finding.refuses)
 
 
 def make(
@@ -106,12 +116,16 @@ def make(
     first = None if is_done or not running else _first(current, merged, final, snapshot_of, is_urgent)
     is_last_word = first is not None and first.digest == final.digest
     last = None if is_done or held or is_last_word else final
-    acts = bool(first or last or observed.foreign or observed.pending or (observed.cloud and not held))
+    acts = bool(
+        first or last or observed.foreign or observed.pending or (observed.cloud.differs and not held)
+    )
     return Plan(
         first=first,
         foreign=observed.foreign,
         migrations=observed.pending,
-        cloud=observed.cloud,
+        cloud=observed.cloud.differs,
+        cloud_plan=observed.cloud.plan,
+        cloud_findings=observed.cloud.findings,
         unlooked=observed.unlooked,
         target=last,
         is_receipt_due=acts or not _is_recorded(record, target, held),

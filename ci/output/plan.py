@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from ci.output.document import Table
-from config.digest import canonical, sha256_hex
 from infra.drift import shown
 from infra.events import Events, Side, Step
 from policies.inputs import MISSING, Change
@@ -123,16 +122,3 @@ def _text(value: object) -> str:
     if isinstance(value, bool) or value is None:
         return {True: "true", False: "false", None: "null"}[value]
     return ", ".join(map(str, value)) if isinstance(value, tuple) else str(value)
-
-
-def plan_digest(events: Events) -> str:
-    """The identity of the plan: the same operations on the same resources with the same values give the same digest."""
-    steps = [
-        {"op": step.op, "urn": step.urn, "changed": dict(step.changed), "inputs": _masked(step.new)}
-        for step in events.changing()
-    ]
-    return sha256_hex(canonical(steps))
-
-
-def _masked(side: Side | None) -> dict[str, str]:
-    return {key: shown(value) for key, value in side.inputs.items()} if side is not None else {}

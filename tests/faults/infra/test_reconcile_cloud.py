@@ -23,7 +23,7 @@ Change = Callable[[str, str, str], None]
 def test_broken_provider_keeps_the_target_back_and_loses_nothing(bench: MakeBench, fault: str) -> None:
     dev = bench()
     dev.suffer(ROLE, fault)
-    cloud = StackCloud(dev.driver)
+    cloud = StackCloud(dev.driver, lambda run: ())
     with pytest.raises(GateFailedError) as refused:
         cloud.up()
     assert refused.value.message.startswith("the engine refuses: ")
@@ -34,20 +34,20 @@ def test_broken_provider_keeps_the_target_back_and_loses_nothing(bench: MakeBenc
     pending = dev.driver.export()["deployment"].get("pending_operations")
     if not pending:
         assert cloud.up().endswith("resources changed")
-        assert cloud.differences() == ()
+        assert cloud.look().differs == ()
 
 
 def test_stack_never_made_is_one_difference(bench: MakeBench) -> None:
     dev = bench()
     dev.driver._plain(["stack", "rm", "--yes", "--stack", "dev", "--preserve-config"])
-    (one,) = StackCloud(dev.driver).differences()
+    (one,) = StackCloud(dev.driver, lambda run: ()).look().differs
     assert (one.urn, one.what, one.expected, one.found) == ("dev", "create", "a stack", "not made")
 
 
 def test_raising_program_is_told_with_its_line(bench: MakeBench, tree: Path, change: Change) -> None:
     change("config/environments/dev.yaml", "  compute: local\n", "  compute: cloud9\n")
     with pytest.raises((UnreachableError, GateFailedError)) as refused:
-        StackCloud(bench("dev", tree).driver).differences()
+        StackCloud(bench("dev", tree).driver, lambda run: ()).look()
     assert re.match(
         r"infra/entry\.py:\d+: RefusedConfigurationError: config/environments/dev\.yaml:\d+",
         refused.value.message,
