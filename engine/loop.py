@@ -86,7 +86,7 @@ class Engine:
         )  # a daily bar is of the day it ends in
         self._is_streak = False
         self._actions = actions
-        self._time = time
+        self.time = time
 
     @property
     def state(self) -> TradingState:
@@ -140,9 +140,9 @@ class Engine:
         """Between bars: obey a latch that closed, and ask for orders of unknown fate."""
         self._catch_up()
         if self._waiting:
-            self.entries.expire(self._time())
+            self.entries.expire(self.time())
         if self.books.view.total_unknown:
-            self.unknowns.ask(self._time())
+            self.unknowns.ask(self.time())
         if self.outgoing.breaker.is_due() and self.outgoing.breaker.probe(self.venue.account):
             self.outgoing.send(self.outgoing.breaker.release())
         if self._latch.closed and self.books.view.state is not TradingState.KILLED:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from engine.clock import DAY
 from engine.journal.file import FileJournal
 from engine.orders import TERMINAL, Event, Leg, Order, OrderState, order_prefix
 from engine.replaying.replay import Replay
@@ -59,7 +58,7 @@ def recover(engine: Engine) -> Recovered:
 def compare(engine: Engine, notes: list[str]) -> list[str]:
     """Every row of the table; what it explains becomes a note, what it cannot a difference."""
     differences: list[str] = []
-    _adopt_fills(engine, notes)
+    notes += [f"{fill.order_id}: adopted fill {fill.execution_id}" for fill in engine.incoming.catch_up()]
     for order in [order for order in engine.books.orders.values() if order.state not in TERMINAL]:
         _settle(engine, order, notes)
     for order in engine.books.orders.values():
@@ -109,14 +108,6 @@ def _restore(engine: Engine, venue: PaperVenue) -> None:
     """The paper venue lives in this process: what the journal proves it had accepted stands there again."""
     orders = [order for order in engine.books.orders.values() if order.state in _WORKING]
     venue.restore(orders, engine.positions(), engine.books.view.cash)
-
-
-def _adopt_fills(engine: Engine, notes: list[str]) -> None:
-    for fill in engine.venue.fills_since(engine.books.view.now - DAY):
-        order = engine.books.orders.get(fill.order_id)
-        if order is not None and fill.execution_id not in order.executions:
-            notes.append(f"{order.id}: adopted fill {fill.execution_id}")
-            engine.incoming.apply([fill])
 
 
 def _settle(engine: Engine, order: Order, notes: list[str]) -> None:

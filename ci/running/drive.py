@@ -6,7 +6,7 @@ Never lets a bar wait for anything but the engine itself, and ends only cleanly.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from threading import Event, Thread
 from typing import Any
@@ -15,7 +15,6 @@ import redis
 
 from ci.running.assembly import Parts
 from ci.running.checkup import Checkup
-from ci.running.listening import Listening
 from ci.running.place import Place
 from engine.clock import Clock
 from engine.feeds.feed import Feed
@@ -43,26 +42,27 @@ class Driver:
         engine: Engine,
         clock: Clock,
         stop: Event,
-        listening: Listening,
         checkup: Checkup,
+        between: Sequence[Callable[[], None]],
     ) -> None:
+        """between: what else is to be done between two bars."""
         self._parts = parts
         self._engine = engine
         self._clock = clock
         self._stop = stop
-        self._listening = listening
         self._checkup = checkup
+        self._between = between
         self._beat_at = 0.0
         self._told: dict[str, str | int] = {}
         self._alerts_told = 0
         self._at = -1
         self._remember: Callable[[int], None] = lambda at: None
 
-    def run(self, feed: Feed, course: Course) -> str:
+    def run(self, feed: Feed, course: Course, place: Place) -> str:
         """Drive to the end of the feed, the number of bars, or the stop; answers which it was."""
         beats = Thread(target=self._beat_redis, name="heartbeat", daemon=True)
         beats.start()
-        reason = self._bars(feed, course)
+        reason = self._bars(feed, course, place)
         while course.until_stopped and not self._stop.is_set():
             self._step()
             self._stop.wait(STEP_SECONDS)
@@ -72,8 +72,8 @@ class Driver:
         beats.join(5)
         return "asked to stop" if asked else reason
 
-    def _bars(self, feed: Feed, course: Course) -> str:
-        engine, done, place = self._engine, 0, Place(self._parts.folder, feed.source)
+    def _bars(self, feed: Feed, course: Course, place: Place) -> str:
+        engine, done = self._engine, 0
         self._remember = place.keep
         due = self._clock.monotonic()
         for group in feed.by_time():
@@ -103,7 +103,8 @@ class Driver:
         if self._checkup.was_frozen():
             self._parts.files.look()
         self._parts.adopting.step(self._engine)
-        self._listening.step()
+        for step in self._between:
+            step()
         if self._engine.outgoing.is_noted:
             self._engine.outgoing.sync()
         if self._clock.monotonic() >= self._beat_at:

@@ -13,12 +13,23 @@ from pathlib import Path
 FILE = "feed.json"
 
 
+def last_feed(folder: Path) -> tuple[str, tuple[str, ...]] | None:
+    """Name and symbols of the feed that was driven last, to go on with it; None where nothing tells."""
+    try:
+        known = json.loads((folder / FILE).read_bytes())
+        return str(known["feed"]), tuple(map(str, known["symbols"]))
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
 class Place:
     """The time of the last bar of one feed; another feed begins at its beginning."""
 
-    def __init__(self, folder: Path, source: str) -> None:
+    def __init__(self, folder: Path, source: str, name: str, symbols: tuple[str, ...]) -> None:
         self._path = folder / FILE
         self._source = source
+        self._name = str(Path(name).absolute()) if Path(name).is_file() else name
+        self._symbols = symbols
         self.last = self._stored()
 
     def keep(self, at: int) -> None:
@@ -28,7 +39,8 @@ class Place:
         self.last = at
         beside = self._path.with_name(f".{FILE}.{os.getpid()}")
         try:
-            beside.write_text(json.dumps({"source": self._source, "at": at}), encoding="utf-8")
+            known = {"source": self._source, "at": at, "feed": self._name, "symbols": self._symbols}
+            beside.write_text(json.dumps(known), encoding="utf-8")
             os.replace(beside, self._path)
         except OSError:
             with suppress(OSError):

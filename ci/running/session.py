@@ -10,7 +10,9 @@ from ci.errors import ConfigurationRefusedError
 from ci.running.assembly import Order, Parts
 from ci.running.checkup import Checkup
 from ci.running.drive import Course, Driver
+from ci.running.flattening import Flattener
 from ci.running.listening import Listening, open_letters
+from ci.running.place import Place
 from engine.clock import stamp
 from engine.feeds.feed import Feed, FeedError
 from engine.feeds.opening import open_feed
@@ -39,8 +41,11 @@ class Ended:
     stands: str
 
 
-def hold(order: Order, inputs: Inputs, course: Course, stop: Event) -> Ended:
-    """Start, drive and stop an engine; a refused start is ConfigurationRefusedError or UnreachableError."""
+def hold(order: Order, inputs: Inputs, course: Course, stop: Event, *, until_flat: bool = False) -> Ended:
+    """Start, drive and stop an engine; a refused start is ConfigurationRefusedError or UnreachableError.
+
+    until_flat: held for a flatten and for nothing else; it ends when the account is flat.
+    """
     parts = Parts(order)
     adopted = parts.read_all()
     feed = _feed(inputs, parts)
@@ -48,10 +53,14 @@ def hold(order: Order, inputs: Inputs, course: Course, stop: Event) -> Ended:
     engine = parts.engine(feed.span, (stamp(feed.bars[0].at)[:10], stamp(feed.bars[-1].at)[:10]))
     listening = Listening(inputs.source, letters, engine, order.clock, order.say)
     checkup = Checkup(parts.folder, engine, order.clock, order.say)
+    done = stop if until_flat else None
+    flattener = Flattener(parts.folder, engine, parts.latch, order.clock, order.say, done)
+    driver = Driver(parts, engine, order.clock, stop, checkup, (listening.step, flattener.step))
+    place = Place(parts.folder, feed.source, inputs.feed, inputs.symbols)
     parts.start()
     order.say("started", _started(order, parts, engine, feed, adopted))
     try:
-        reason = Driver(parts, engine, order.clock, stop, listening, checkup).run(feed, course)
+        reason = driver.run(feed, course, place)
     finally:
         listening.close()
         engine.stop()

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable
 
 from engine.accounting import apply_fill
 from engine.books import Books
+from engine.clock import DAY
 from engine.execution.outgoing import Outgoing
 from engine.journal.records import ended_text, fill_text
 from engine.orders import Event, IllegalTransitionError, Intent, Leg, Order, OrderState, OrderType
@@ -35,6 +36,17 @@ class Incoming:
     def drain(self) -> None:
         """Apply what the venue has to say outside bars."""
         self.apply(self._venue.drain())
+
+    def catch_up(self) -> list[Fill]:
+        """Fills of the last day that no report told of: applied now."""
+        missed = [
+            fill
+            for fill in self._venue.fills_since(self._books.view.now - DAY)
+            if (order := self._books.orders.get(fill.order_id)) is not None
+            and fill.execution_id not in order.executions
+        ]
+        self.apply(missed)
+        return missed
 
     def apply(self, happenings: Iterable[Happening]) -> None:
         """Apply in order; what cannot be is no reason to lose the rest."""

@@ -57,12 +57,14 @@ class Unknowns:
             line = self._books.view.lines[order.intent.symbol]
             line.blocked = f"{order.id}: {found.filled - order.filled} filled without a report"
 
-    def prove(self, why: str) -> list[str]:
-        """The venue's session is over, or an operator proved it: what was asked for three times is lost."""
+    def prove(self, why: str, symbols: frozenset[str] = frozenset()) -> list[str]:
+        """The venue's session is over, or operators proved it, for these symbols or all: what was asked for three
+        times is lost."""
         lost = []
         for order in self._open():
             times, _ = self._asked.get(order.id, (0, 0))
-            if times >= len(SPACING) and not self.look_up(order):
+            is_meant = not symbols or order.intent.symbol in symbols
+            if is_meant and times >= len(SPACING) and not self.look_up(order):
                 self._incoming.apply(
                     [Ended(order.id, OrderState.REJECTED, f"lost: {why}", self._books.view.now)]
                 )

@@ -37,6 +37,7 @@ TYPES = (
     "wait",
     "session",
     "action",
+    "flatten",
 )
 NUMBER = {name: number for number, name in enumerate(TYPES)}
 

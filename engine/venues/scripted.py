@@ -41,6 +41,7 @@ class Mangle(str, Enum):
     DROP = "drop"
     DOUBLE = "double"
     REVERSE = "reverse"
+    STALL = "stall"
 
 
 @dataclass
@@ -73,6 +74,7 @@ class ScriptedVenue(PaperVenue):
         self.script = script or Script()
         self.submissions: list[str] = []
         self._truth = truth
+        self._stalled: list[Happening] = []
         if truth is not None and truth.exists():
             self._remember(truth)
 
@@ -141,7 +143,11 @@ class ScriptedVenue(PaperVenue):
                 return [twice for happening in happenings for twice in (happening, happening)]
             case Mangle.REVERSE:
                 return list(reversed(happenings))
-        return happenings
+            case Mangle.STALL:
+                self._stalled += happenings
+                return ()
+        late, self._stalled = self._stalled, []
+        return [*late, *happenings]
 
     def _log(self, entry: Mapping[str, object]) -> None:
         if self._truth is not None:

@@ -1,4 +1,4 @@
-"""Broker failure, flatten, stop: what seed 004 scenarios 3 and 8 and 04-engine 8.8 and 8.10 ask for."""
+"""Broker failure and stop: what seed 004 scenarios 3 and 8 and 04-engine 8.8 ask for."""
 
 from __future__ import annotations
 
@@ -11,9 +11,7 @@ from typing import Any
 import pytest
 
 from engine.execution.broker_breaker import Circuit
-from engine.execution.flatten import Flattening
 from engine.orders import Leg, OrderState
-from engine.trading_state import TradingState
 from engine.venues.scripted import Act, Mangle
 
 
@@ -101,7 +99,7 @@ def test_an_open_breaker_survives_a_restart(lab: Any) -> None:
 def test_exits_wait_while_open_and_go_first(lab: Any) -> None:
     lab.signal()
     lab.flat()
-    lab.engine.outgoing.breaker.open_at(lab.engine._time())
+    lab.engine.outgoing.breaker.open_at(lab.engine.time())
     lab.flat()
     assert lab.engine.positions() == {"ACME": 10}
     assert [order.intent.leg for order in lab.engine.books.orders.values()] == [Leg.E]
@@ -114,68 +112,12 @@ def test_exits_wait_while_open_and_go_first(lab: Any) -> None:
 def test_exits_that_waited_are_placed_after_a_crash(lab: Any) -> None:
     lab.signal()
     lab.flat()
-    lab.engine.outgoing.breaker.open_at(lab.engine._time())
+    lab.engine.outgoing.breaker.open_at(lab.engine.time())
     lab.flat()
     lab.restart()
     lab.clock.advance(30)
     lab.engine.poll()
     assert lab.order(Leg.SL).state is OrderState.ACCEPTED
-
-
-def test_flatten_closes_cancels_and_proves(lab: Any) -> None:
-    lab.signal()
-    lab.flat()
-    lab.flat()
-    lab.signal(id="s-2")
-    lab.flat()
-    flattening = Flattening(lab.engine)
-    steps = []
-    for _ in range(6):
-        steps.append(flattening.step())
-        lab.flat()
-    assert steps[0].residue == {"ACME": 10}
-    assert steps[-1].is_flat
-    assert [step.proofs for step in steps if step.proofs][:3] == [1, 2, 3]
-    assert lab.engine.positions() == {}
-    assert lab.venue.open_orders() == []
-    assert sum(lab.engine.books.orders[n].intent.leg is Leg.F for n in lab.venue.submissions) == 1
-
-
-def test_flatten_goes_on_over_partial_fills_and_restarts(lab: Any) -> None:
-    lab.signal()
-    lab.flat()
-    lab.flat()
-    lab.script.acts[Leg.F] = [Act.FILL_HALF]
-    Flattening(lab.engine).step()
-    lab.restart()
-    flattening = Flattening(lab.engine)
-    flattening.step()
-    lab.flat()
-    assert [flattening.step().is_flat for _ in range(3)] == [False, False, True]
-    assert lab.engine.positions() == {}
-
-
-def test_an_unknown_exit_blocks_flatten_until_confirmed(lab: Any) -> None:
-    lab.signal()
-    lab.flat()
-    lab.script.acts[Leg.SL] = [Act.LOSE]
-    lab.flat()
-    before = Flattening(lab.engine).step()
-    assert before.blocked == ("ACME",)
-    assert not any(lab.engine.books.orders[n].intent.leg is Leg.F for n in lab.venue.submissions)
-    Flattening(lab.engine, confirmed=frozenset({"ACME"})).step()
-    assert sum(lab.engine.books.orders[n].intent.leg is Leg.F for n in lab.venue.submissions) == 1
-
-
-def test_flatten_works_while_killed(lab: Any) -> None:
-    lab.signal()
-    lab.flat()
-    lab.flat()
-    lab.engine.books.view.state = TradingState.KILLED
-    flattening = Flattening(lab.engine)
-    flattening.step()
-    lab.flat()
-    assert lab.engine.positions() == {}
 
 
 def test_scenario_8_a_stop_keeps_the_position_and_its_stop(lab: Any) -> None:
