@@ -19,6 +19,10 @@ PROOFS = {
         "declarative rule broken",
         "write a closed schema with type and `required: true`, and samples",
     ),
+    "PRF010": (
+        "rule file that no registry line names",
+        "list it in policies/registry.py, or remove the file",
+    ),
     "PRF008": ("rule too slow", "a rule has ten seconds; make it faster"),
 }
 OTHERS = {

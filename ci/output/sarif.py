@@ -81,7 +81,8 @@ def _result(finding: Finding, rules: list[str]) -> dict[str, Any]:
         "properties": {"path": finding.path, "severity": finding.severity.value},
     }
     if finding.waived:
-        result["suppressions"] = [{"kind": "external", "status": "accepted"}]
+        waiver = finding.related[-1].label if finding.related else "waived"
+        result["suppressions"] = [{"kind": "external", "justification": waiver}]
     return result
 
 

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,6 +23,7 @@ from policies.rule import Rule, Sample, Scope
 from policies.runner import judge
 from policies.watch import RuleError
 
+ROOT = Path(__file__).resolve().parents[2]
 NOW = datetime(2026, 11, 17, 15, 0, tzinfo=UTC)
 Fake = Callable[..., Rule]
 
@@ -93,6 +99,47 @@ def test_a_rule_that_fires_on_its_valid_sample_is_unproven(tree: DesiredState, f
 def test_a_rule_without_samples_is_unproven(tree: DesiredState, fake_rule: Fake) -> None:
     rule = fake_rule(lambda state: iter(()), invalid=())
     assert "no INVALID sample" in about(told(tree, (*RULES, rule)), "LIM900")[0][1]
+
+
+def test_a_misspelt_tier_is_unproven(tree: DesiredState, fake_rule: Fake) -> None:
+    """The rule would judge no environment of tier production, and nobody would hear of it."""
+    rule = fake_rule(
+        lambda state: iter([Hit(("phase",), "always")] if state.environment.trading_halted else [])
+    )
+    vars(rule)["META"] = replace(rule.META, tiers=("staging", "prodution"))
+    assert about(told(tree, (*RULES, rule)), "LIM900") == [
+        ("PRF005", "rule LIM900 is not proven: its tiers hold `prodution`, which is none")
+    ]
+    vars(rule)["META"] = replace(rule.META, tiers=("staging",))
+    assert about(told(tree, (*RULES, rule)), "LIM900") == [
+        (
+            "PRF005",
+            "rule LIM900 is not proven: its INVALID sample `halted` is of tier `production`, which it does not judge",
+        )
+    ]
+
+
+@pytest.mark.parametrize("suffix", [".py", ".yaml"])
+def test_a_rule_that_no_line_lists_is_refused(tmp_path: Path, suffix: str) -> None:
+    """In a copy of the house, by the real command line."""
+    for room in ("config", "policies", "ci"):
+        shutil.copytree(ROOT / room, tmp_path / room, ignore=shutil.ignore_patterns("__pycache__"))
+    (tmp_path / "policies" / "rules" / f"forgotten{suffix}").write_text("")
+    subprocess.run(["git", "init", "-q"], cwd=tmp_path, check=True)
+    run = "import sys; from ci.main import main; sys.exit(main())"
+    done = subprocess.run(
+        [sys.executable, "-P", "-c", run, "check"],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert (
+        f"policies/rules/forgotten{suffix}:1:1: error[PRF010] no line of policies/registry.py names"
+        in done.stdout
+    )
 
 
 def test_a_crashing_rule_is_named(tree: DesiredState, fake_rule: Fake) -> None:

@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 from pydantic import ValidationError
-from pydantic_sarif.model import StaticAnalysisResultsFormatSarifVersion210JsonSchema
+from pydantic_sarif.model import (  # type: ignore[import-untyped]
+    StaticAnalysisResultsFormatSarifVersion210JsonSchema,
+)
 
 from ci.output import sarif
 from ci.output.document import Document
@@ -24,7 +26,10 @@ LIVE = Finding(
     "flags.live_trading_enabled.enabled",
     (Related(Span("config/flags.yaml", 24, 12, 24, 17), "the ceiling"),),
 )
-WAIVED = Finding("LIM001", Severity.GUARDED, Span(FILE, 9, 3, 9, 4), "raised 2x", "", "limits.x", (), True)
+WAIVER = Related(Span("config/records/waivers.yaml", 3, 11, 3, 19), "waiver of ann, until 2026-12-01")
+WAIVED = Finding(
+    "LIM001", Severity.GUARDED, Span(FILE, 9, 3, 9, 4), "raised 2x", "", "limits.x", (WAIVER,), True
+)
 WARNING = Finding("CAL001", Severity.WARNING, Span("config/a b.yaml", 1, 1, 1, 1), "loosens", "wait")
 
 
@@ -99,7 +104,9 @@ def test_rules_stand_once_with_their_title() -> None:
 
 def test_a_waived_finding_is_suppressed() -> None:
     (result,) = rendered(WAIVED)["runs"][0]["results"]
-    assert result["suppressions"] == [{"kind": "external", "status": "accepted"}]
+    assert result["suppressions"] == [
+        {"kind": "external", "justification": "waiver of ann, until 2026-12-01"}
+    ]
 
 
 def test_a_fingerprint_survives_moved_lines() -> None:
