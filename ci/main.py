@@ -20,8 +20,8 @@ from ci.commands.registry import VERBS
 from ci.context import Context
 from ci.errors import INTERNAL, UNREACHABLE, USAGE, InterlockError
 from ci.output.document import Document
+from ci.output.registry import ANSWERS
 
-FORMATS = ("text", "json")
 _FAILING_DISK = frozenset({errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT, errno.EIO})
 
 
@@ -66,7 +66,7 @@ def _run_verb(verb: ModuleType, words: list[str]) -> int:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument(
-        "--format", choices=getattr(verb, "FORMATS", FORMATS), default="text", help="form of the answer"
+        "--format", choices=getattr(verb, "FORMATS", ANSWERS), default="text", help="form of the answer"
     )
     parser.add_argument("--state", type=Path, help="folder of local state (default: one per checkout)")
     verb.arguments(parser)

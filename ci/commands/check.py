@@ -11,10 +11,11 @@ from ci.judging.check import Checked, check
 from ci.judging.sides import STAGED, WORKTREE
 from ci.output.document import Document
 from ci.output.judgement import facts, tables
+from ci.output.registry import FINDINGS
 
 NAME = "check"
 HELP = "Judge the worktree, the index, or a commit; with --base, as a change of that commit."
-FORMATS = ("text", "json", "sarif", "github", "markdown")
+FORMATS = FINDINGS
 EXAMPLES = (
     "interlock check",
     "interlock check --staged",

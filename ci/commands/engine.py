@@ -12,6 +12,7 @@ from ci.context import Context
 from ci.errors import CLEAN, REFUSED, InterlockError
 from ci.output.document import Document
 from ci.output.lines import LineLog
+from ci.output.registry import STREAM
 from engine.clock import micros
 
 NAME = "engine"
@@ -27,7 +28,7 @@ EXAMPLES = (
     "interlock engine --env staging --feed bars.csv --signals inbox.jsonl",
     "producer | interlock engine --env dev --pace 1 --signals -",
 )
-FORMATS = ("lines",)
+FORMATS = STREAM
 
 
 class SystemClock:

@@ -11,6 +11,7 @@ from ci.delivery.preview import Answer, Around, Asked, preview
 from ci.errors import CLEAN, REFUSED
 from ci.output import plan
 from ci.output.document import Document
+from ci.output.registry import FINDINGS
 from config.findings import Refused
 from infra.facts.replacement import REPLACES
 from infra.plan_digest import plan_digest
@@ -19,7 +20,7 @@ from policies.direction import riskiest
 
 NAME = "preview"
 HELP = "Show the planned resources on the real Pulumi engine; --offline needs no cloud and no credentials."
-FORMATS = ("text", "json", "markdown", "github")
+FORMATS = FINDINGS
 EXAMPLES = (
     "interlock preview --env production --offline",
     "interlock preview --env production --offline --base main --prove --format markdown",

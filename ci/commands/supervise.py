@@ -13,6 +13,7 @@ from ci.context import Context
 from ci.errors import CLEAN, InterlockError, UsageError
 from ci.output.document import Document
 from ci.output.lines import LineLog
+from ci.output.registry import STREAM
 from ci.running.stop import engine_folder
 from engine.killing.supervisor import MISSED_SECONDS, Pulse, Supervisor
 
@@ -26,7 +27,7 @@ EXAMPLES = (
     "interlock supervise --env production",
     "interlock supervise --env dev --after 5",
 )
-FORMATS = ("lines",)
+FORMATS = STREAM
 LOOK_SECONDS = 0.25
 _ENVIRONMENT = "[a-z][a-z0-9-]{0,30}"
 

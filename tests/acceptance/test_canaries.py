@@ -11,12 +11,13 @@ from urllib.parse import quote
 import pytest
 
 from ci import main as cli
+from ci.output.registry import FINDINGS
 from infra.local.places import places
 from tests.acceptance.terminal import Terminal
 
 KEY_ID = "AKIA" + "Z7CANARY7QWERTYU"
 KEY = "wJalrXUtnFEMIK7MDENGbPxRfiCY" + "CANARYKEY0ab"
-FORMATS = ("text", "json", "github", "markdown", "sarif")
+FORMATS = FINDINGS
 
 
 def spellings(secret: str) -> Iterator[bytes]:
