@@ -19,6 +19,7 @@ from config.reading.load import load
 from config.tree import Blob, Entry, FolderTree
 from engine.feeds.feed import Feed, FeedError
 from engine.feeds.opening import open_feed
+from engine.feeds.whole_file import UnreadableError, whole_file, whole_text
 from engine.flags.compile import compile_snapshot
 from engine.flags.decide import decide
 from engine.instruments import Instrument, instruments
@@ -26,7 +27,10 @@ from engine.intake.receiving import Received
 from engine.intake.signal_records import MalformedRecordError, read_records
 from engine.money import to_units
 from engine.protocols import Decision, StandingDecision
-from engine.replaying.backtest_state import StartState, StateError, parse_state
+from engine.replaying.backtest_state import StartState
+from engine.replaying.state_text import LARGEST_STATE, StateError, parse_state
+
+LARGEST_SIGNALS = 512 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,11 +105,12 @@ def read_signals(path: Path | None) -> Sequence[Received]:
     if path is None:
         return ()
     try:
-        return [Received(*record) for record in read_records(path.read_bytes().split(b"\n"))]
-    except OSError as failure:
-        raise UsageError(f"{path}: {failure.strerror}", "nothing was run") from failure
+        lines = whole_file(path, LARGEST_SIGNALS).split(b"\n")
+        return [Received(*record) for record in read_records(lines)]
+    except UnreadableError as wrong:
+        raise UsageError(str(wrong), "nothing was run") from wrong
     except MalformedRecordError as wrong:
-        raise UsageError(f"{path}: {wrong}", "nothing was run") from wrong
+        raise UsageError(f"{path}:{wrong.line}:{wrong.column}: {wrong}", "nothing was run") from wrong
 
 
 def read_state(path: Path | None, replayable: Replayable) -> StartState | None:
@@ -113,9 +118,9 @@ def read_state(path: Path | None, replayable: Replayable) -> StartState | None:
     if path is None:
         return None
     try:
-        text = path.read_bytes().decode("utf-8")
+        text = whole_text(path, LARGEST_STATE)
         return parse_state(text, replayable.instruments, to_units(replayable.environment.account.start_cash))
-    except OSError as failure:
-        raise UsageError(f"{path}: {failure.strerror}", "nothing was run") from failure
-    except (UnicodeDecodeError, StateError) as wrong:
-        raise UsageError(f"{path}: {wrong}", "nothing was run") from wrong
+    except UnreadableError as wrong:
+        raise UsageError(str(wrong), "nothing was run") from wrong
+    except StateError as wrong:
+        raise UsageError(f"{path}:{wrong}", "nothing was run") from wrong

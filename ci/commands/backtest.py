@@ -9,7 +9,7 @@ from ci.backtesting.answer import answer
 from ci.backtesting.charts import check_target, run_of, write_chart
 from ci.backtesting.inputs import read_config, read_feed, read_signals, read_state
 from ci.context import Context
-from ci.errors import REFUSED, UsageError
+from ci.errors import USAGE, UsageError
 from ci.output.document import Document
 from config.findings import Refused
 from engine.backtest import replay
@@ -45,7 +45,7 @@ def run(chosen: argparse.Namespace, context: Context) -> Document:
     replayable = read_config(context.cwd / folder, chosen.env)
     if isinstance(replayable, Refused):
         return Document(
-            "interlock.backtest/1", "config refused, nothing was run", REFUSED, findings=replayable.findings
+            "interlock.backtest/1", "malformed config, nothing was run", USAGE, findings=replayable.findings
         )
     feed = read_feed(chosen.bars, replayable.instruments)
     signals, start = read_signals(chosen.signals), read_state(chosen.state, replayable)

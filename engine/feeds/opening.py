@@ -13,6 +13,7 @@ from engine.feeds.feed import Feed, FeedError
 from engine.instruments import Instrument
 
 DEFAULT_COUNT = 2_000
+MOST = 1_000_000
 REAL = ("AAPL", "GOOG", "IBM", "MSFT")
 
 
@@ -23,7 +24,9 @@ def open_feed(name: str, instruments: Mapping[str, Instrument], symbols: Sequenc
     if name == "bokeh":
         return stocks.read(instruments, symbols or [s for s in REAL if s in instruments])
     kind, _, count = name.partition(":")
-    if kind == "generator" and (not count or (count.isascii() and count.isdecimal())):
+    if kind == "generator" and count and not (count.isdecimal() and 1 <= int(count[:9]) <= MOST):
+        raise FeedError(f"{name}: the generator makes 1 to {MOST} bars")
+    if kind == "generator":
         return generator.generate(instruments, symbols or ["SIM"], count=int(count or DEFAULT_COUNT))
     feed = csv_file.read(Path(name), instruments)
     if symbols:

@@ -21,7 +21,7 @@ class NotRedrivableError(ValueError):
 def readdressed(payload: bytes, key: str, turn: int) -> tuple[bytes, str]:
     """The payload with a new id in it, and that id; the same letter and turn always give the same id."""
     try:
-        found = members(payload.decode())
+        found = {name: raw for name, (raw, _) in members(payload.decode()).items()}
         old = json.loads(found["id"])
     except (ValueError, KeyError, RecursionError):
         raise NotRedrivableError("no JSON object with one `id`: ask its sender for a new signal") from None

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from json import JSONDecodeError
 from typing import NamedTuple
 
 from engine.clock import parse_stamp
@@ -25,7 +26,12 @@ class Record(NamedTuple):
 
 
 class MalformedRecordError(ValueError):
-    """A line that is no `{"received_at": ..., "signal": {...}}`."""
+    """A line that is no `{"received_at": ..., "signal": {...}}`, and where."""
+
+    def __init__(self, message: str, column: int = 1, line: int = 1) -> None:
+        super().__init__(message)
+        self.column = column
+        self.line = line
 
 
 def read_records(lines: Iterable[bytes]) -> tuple[Record, ...]:
@@ -37,7 +43,7 @@ def read_records(lines: Iterable[bytes]) -> tuple[Record, ...]:
         try:
             records.append(split_record(line))
         except MalformedRecordError as error:
-            raise MalformedRecordError(f"line {number}: {error}") from None
+            raise MalformedRecordError(str(error), error.column, number) from None
     return tuple(records)
 
 
@@ -47,41 +53,48 @@ def split_record(line: bytes) -> Record:
         raise MalformedRecordError(f"{len(line)} bytes, {LARGEST_LINE} at most")
     try:
         found = members(line.decode())
-    except (ValueError, RecursionError) as error:
-        raise MalformedRecordError(shown(str(error))) from None
+    except UnicodeDecodeError as error:
+        raise MalformedRecordError(f"not UTF-8: {error.reason}", error.start + 1) from None
+    except JSONDecodeError as error:
+        raise MalformedRecordError(error.msg, error.pos + 1) from None
+    except RecursionError:
+        raise MalformedRecordError("nested too deeply") from None
     if found.keys() != _KEYS:
         raise MalformedRecordError("wanted exactly the keys `received_at` and `signal`")
-    return Record(_instant(found["received_at"]), found["signal"].encode())
+    (raw, column), (signal, _) = found["received_at"], found["signal"]
+    return Record(_instant(raw, column), signal.encode())
 
 
-def _instant(raw: str) -> int:
+def _instant(raw: str, column: int) -> int:
     value = json.loads(raw)
     if not isinstance(value, str) or not INSTANT.fullmatch(value):
-        raise MalformedRecordError(f"`received_at` is no RFC 3339 instant with Z: {shown(raw)}")
+        raise MalformedRecordError(f"`received_at` is no RFC 3339 instant with Z: {shown(raw)}", column)
     try:
         return parse_stamp(value)
     except ValueError:
-        raise MalformedRecordError(f"`received_at` is no day of the calendar: {shown(raw)}") from None
+        raise MalformedRecordError(f"`received_at` is no day of the calendar: {shown(raw)}", column) from None
 
 
-def members(text: str) -> dict[str, str]:
-    """The raw text of each member of the outermost object."""
-    decoder = json.JSONDecoder()
+def members(text: str) -> dict[str, tuple[str, int]]:
+    """The raw text of each member of the outermost object, and its column."""
+    decoder = json.JSONDecoder(parse_int=str, parse_float=str)
     at = _expect(text, _skip(text, 0), "{")
-    found: dict[str, str] = {}
+    found: dict[str, tuple[str, int]] = {}
     while True:
-        key, at = decoder.raw_decode(text, _skip(text, at))
+        key_at = _skip(text, at)
+        key, at = decoder.raw_decode(text, key_at)
         start = _skip(text, _expect(text, _skip(text, at), ":"))
         _, at = decoder.raw_decode(text, start)
         if not isinstance(key, str) or key in found:
-            raise ValueError(f"key {key!r} is no text, or stands there twice")
-        found[key] = text[start:at]
+            raise JSONDecodeError("the key is no text, or stands there twice", text, key_at)
+        found[key] = (text[start:at], start + 1)
         at = _skip(text, at)
         if text[at : at + 1] != ",":
             break
         at += 1
-    if _skip(text, _expect(text, at, "}")) != len(text):
-        raise ValueError("something follows the object")
+    end = _skip(text, _expect(text, at, "}"))
+    if end != len(text):
+        raise JSONDecodeError("something follows the object", text, end)
     return found
 
 
@@ -93,5 +106,5 @@ def _skip(text: str, at: int) -> int:
 
 def _expect(text: str, at: int, mark: str) -> int:
     if text[at : at + 1] != mark:
-        raise ValueError(f"wanted {mark!r} at character {at + 1}")
+        raise JSONDecodeError(f"wanted {mark!r}", text, at)
     return at + 1

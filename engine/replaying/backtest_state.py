@@ -1,32 +1,20 @@
 """Where a replay starts when it does not start empty: cash, losses so far, positions, entries on their way.
 
-Never a float, never an unknown key; what is left out follows from what is there.
+Never judges the text it was read from; see state_text.py.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from engine.accounting import apply_fill
-from engine.instruments import Instrument
-from engine.money import parse, to_units
 from engine.orders import Event, Intent, Leg, Order, OrderType, client_order_id
 from engine.venues.paper import PaperVenue
 from engine.venues.protocol import Fill
 
 if TYPE_CHECKING:
     from engine.loop import Engine
-
-_KEYS = {"cash", "start_equity", "realised_today", "losing_streak", "positions", "working"}
-_POSITION = {"symbol", "quantity", "entry", "stop_loss", "take_profit_1"}
-
-
-class StateError(ValueError):
-    """A start state nobody can start from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,76 +90,3 @@ class StartState:
         fill = Fill(order.id, f"{order.id}-1", abs(holding.units), holding.entry, books.view.now)
         apply_fill(books, order, fill)
         books.counts.fills -= 1
-
-
-def parse_state(text: str, instruments: Mapping[str, Instrument], start_cash: int) -> StartState:
-    """The state in a JSON text; StateError says what is wrong."""
-    try:
-        document = json.loads(text, parse_float=_no_float, parse_constant=_no_float, object_pairs_hook=_once)
-        return _state(document, instruments, start_cash)
-    except (ValueError, TypeError, KeyError, RecursionError) as wrong:
-        raise StateError(f"start state: {wrong}") from wrong
-
-
-def _state(document: Any, instruments: Mapping[str, Instrument], start_cash: int) -> StartState:
-    if not isinstance(document, dict) or not document.keys() <= _KEYS:
-        raise ValueError(f"an object with the keys {', '.join(sorted(_KEYS))}")
-    positions = tuple(_holding(entry, instruments) for entry in document.get("positions", []))
-    working = tuple(_holding(entry, instruments) for entry in document.get("working", []))
-    cost = sum(instruments[h.symbol].value(h.entry, h.units) for h in positions)
-    realised = _money(document.get("realised_today", 0))
-    start = document.get("start_equity")
-    cash = document.get("cash")
-    before = start_cash if start is None else _money(start)
-    cash_units = before + realised - cost if cash is None else _money(cash)
-    start_units = cash_units + cost - realised if start is None else _money(start)
-    streak = document.get("losing_streak", 0)
-    if not isinstance(streak, int) or isinstance(streak, bool) or streak < 0:
-        raise ValueError("losing_streak is a whole number from 0")
-    return StartState(cash_units, start_units, streak, positions, working)
-
-
-def _holding(entry: Any, instruments: Mapping[str, Instrument]) -> Holding:
-    if (
-        not isinstance(entry, dict)
-        or entry.keys() - _POSITION
-        or not {"symbol", "quantity", "entry"} <= entry.keys()
-    ):
-        raise ValueError(f"a position has the keys {', '.join(sorted(_POSITION))}")
-    symbol = entry["symbol"]
-    if symbol not in instruments:
-        raise ValueError(f"{str(symbol)[:40]!r} is not in instruments.yaml")
-    instrument = instruments[symbol]
-
-    def ticks(key: str) -> int:
-        value = entry.get(key)
-        return 0 if value is None else instrument.ticks(_decimal(value))
-
-    units = _decimal(entry["quantity"])
-    if units != units.to_integral_value() or not units:
-        raise ValueError(f"quantity {units} is no whole number but 0")
-    stop, target = ticks("stop_loss"), ticks("take_profit_1")
-    if (stop == 0) != (target == 0):
-        raise ValueError("stop_loss and take_profit_1 stand together, or are both null")
-    return Holding(symbol, int(units), ticks("entry"), stop, target)
-
-
-def _decimal(value: Any) -> Decimal:
-    if isinstance(value, bool) or not isinstance(value, str | int):
-        raise ValueError(f"{value!r} is no decimal text")
-    return parse(str(value))
-
-
-def _money(value: Any) -> int:
-    return to_units(_decimal(value))
-
-
-def _no_float(text: str) -> Any:
-    raise ValueError(f"{text} is a float; decimals are texts")
-
-
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        raise ValueError("a key stands there twice")
-    return found

@@ -32,7 +32,7 @@ from engine.loop import Engine
 from engine.market.bars import Bar
 from engine.money import to_units
 from engine.protocols import StandingDecision
-from engine.replaying.backtest_state import parse_state
+from engine.replaying.state_text import parse_state
 
 ROOT = Path(__file__).parents[2]
 MINUTE = 60 * SECOND

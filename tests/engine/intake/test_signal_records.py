@@ -26,7 +26,7 @@ def test_a_signal_of_another_type_is_kept_for_the_parser() -> None:
 @pytest.mark.parametrize(
     ("line", "says"),
     [
-        (b"[]", "wanted '{' at character 1"),
+        (b"[]", "wanted '{'"),
         (b"{}", "Expecting value"),
         (b'{"received_at": "2026-11-20T14:31:00Z"}', "exactly the keys"),
         (GOOD[:-1], "wanted '}'"),
@@ -36,8 +36,8 @@ def test_a_signal_of_another_type_is_kept_for_the_parser() -> None:
         (b'{"received_at": 5, "signal": {}}', "no RFC 3339 instant"),
         (b'{"received_at": "2026-11-20T14:31:60Z", "signal": {}}', "no RFC 3339 instant"),
         (b'{"received_at": "2026-02-30T14:31:00Z", "signal": {}}', "no day of the calendar"),
-        (b'{"received_at": "2026-11-20T14:31:00Z", "signal": ' + b"[" * 100_000, "recursion"),
-        (b"\xff", "utf-8"),
+        (b'{"received_at": "2026-11-20T14:31:00Z", "signal": ' + b"[" * 100_000, "nested too deeply"),
+        (b"\xff", "not UTF-8"),
         (b" " * 300_000, "at most"),
     ],
 )
@@ -48,8 +48,9 @@ def test_a_line_of_another_shape_is_malformed(line: bytes, says: str) -> None:
 
 def test_a_file_is_read_whole_or_not_at_all() -> None:
     assert len(read_records([GOOD, b"\n", GOOD])) == 2
-    with pytest.raises(MalformedRecordError, match="line 3: "):
-        read_records([GOOD, b"", b"{"])
+    with pytest.raises(MalformedRecordError) as malformed:
+        read_records([GOOD, b"", b'{"received_at": }'])
+    assert (malformed.value.line, malformed.value.column) == (3, 17)
 
 
 @given(st.binary(max_size=200) | st.binary(max_size=60).map(lambda tail: GOOD[:-1] + tail))
