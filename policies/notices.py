@@ -34,6 +34,55 @@ OTHERS = {
     "GIT001": ("conflict with base", "merge or rebase onto the base, resolve the file, and check again"),
     "WAV011": ("waiver malformed", "write every field of the waiver, all as text"),
 }
+PROVENANCE = {
+    "GIT030": ("engine cannot read what Git published", "look at the clone the engine reads"),
+    "GIT101": ("history cut off", "fetch all of it: `git fetch --unshallow`, in CI `fetch-depth: 0`"),
+    "GIT102": ("replace refs or grafts", "remove them, or work in a fresh clone"),
+    "GIT103": ("protected branch missing", "fetch the protected branch"),
+    "GIT104": (
+        "commit off the protected branch",
+        "merge it by a reviewed pull request, then reconcile the merge",
+    ),
+    "GIT105": ("commit of the ledger missing", "fetch the protected branch, then try again"),
+    "GIT106": (
+        "commit older than the ledger",
+        "to go back, merge a new commit that restores the earlier values",
+    ),
+    "GIT107": ("ledger that proves nothing", "restore it from its backup; never go on without it"),
+    "GIT108": ("reconciling suspended", "resume it by `interlock resume`"),
+    "GIT109": ("plan other than the approved one", "look at what differs, and have the new plan approved"),
+}
+"""What reconcile, the preview and the engine say of commits, history and the ledger."""
+PLANS = {
+    "INF191": ("resource rule that judged nothing", "look at the policy pack, infra/pack"),
+    "INF192": ("resource that cannot be judged", "what cannot be judged is not passed: state the value"),
+    "INF193": ("plan refused by the Pulumi engine", "see the plan; correct the program or the environment"),
+    "INF194": ("program that plans twice differently", "make the program say the same twice"),
+    "INF195": (
+        "protection of records lifted by the plan",
+        "keep it; a later change could then delete the records",
+    ),
+    "INF196": ("region unlike the stack's", "name one region, the one the environment's zones lie in"),
+}
+"""What preview and reconcile say of a planned cloud, beside the resource rules."""
+ACCEPTANCE = {
+    "CFG030": ("bundle of another environment", "reconcile the commit again"),
+    "CFG031": ("bundle of another schema", "run a newer engine"),
+    "CFG032": ("bundle unlike the ledger's digest", "reconcile the commit again"),
+    "CFG033": ("bundle of another shape", "compile the bundle again from its commit"),
+    "CFG034": ("text of a bundle not of its form", "correct it in Git"),
+    "LIM030": ("number of a bundle beyond its cap", "correct it in Git"),
+    "FLG030": ("live trading not closed in dev", "close it in Git"),
+    "VEN030": ("mode that this engine cannot build", "set `venue.mode` to paper or shadow"),
+    "VEN031": ("venue of a bundle that nobody declared", "declare it in venues.yaml, or name another"),
+    "VEN032": ("venue of a bundle outside its tiers", "name another venue"),
+    "VEN033": ("dev wired to more than paper", "wire the paper venue"),
+    "VEN034": ("dev with a schema for live records", "set `database.live_schema` to null"),
+    "VEN035": ("dev with credentials of a broker", "set `venue.credentials.scope` to none"),
+    "VEN036": ("staging wired beyond its sandbox", "wire a sandbox or the paper venue"),
+}
+"""What the engine refuses by itself at its start (exit 78), whatever a check said before."""
+NOTICES = {**PROOFS, **OTHERS, **MISUSES, **PROVENANCE, **PLANS, **ACCEPTANCE}
 
 
 def title_and_fix(rule_id: str) -> tuple[str, str]:
@@ -41,9 +90,8 @@ def title_and_fix(rule_id: str) -> tuple[str, str]:
     rule = rule_by_name(rule_id)
     if rule is not None:
         return rule.META.title, rule.META.fix
-    known = {**PROOFS, **OTHERS, **MISUSES}
-    if rule_id in known:
-        return known[rule_id]
+    if rule_id in NOTICES:
+        return NOTICES[rule_id]
     from config.reading.problem import REASONS
 
     return REASONS.get(rule_id, ""), ""
