@@ -21,7 +21,8 @@ import tempfile
 from dataclasses import asdict
 from pathlib import Path
 
-from benchmarks.policy.measure import SIZES, bars, installed, table
+from benchmarks.policy.bars import bars
+from benchmarks.policy.measure import SIZES, installed, table
 from benchmarks.policy.report import machine, markdown
 from benchmarks.policy.tools import contestants
 from benchmarks.policy.traps import lay_all

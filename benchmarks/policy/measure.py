@@ -7,19 +7,17 @@ import statistics
 import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import Path
 
 from benchmarks.policy.processes import Run, run
 from benchmarks.policy.score import Score, score
 from benchmarks.policy.tools import Site, Tool, contestants, ours
-from benchmarks.policy.trees import ROOT, Tree, commit, grow
+from benchmarks.policy.trees import Tree, commit, grow
 
 SIZES = (1, 100, 1_000)
 """Environments per tier; three tiers."""
 TOO_SLOW = 30.0
 LIMIT = 240.0
-_BASE = ("HEAD", "--base", "HEAD~1")
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,27 +135,3 @@ def table(
         figures += measure(entries, root, trees[-1], most, slow)
         slow |= {one.tool for one in figures if one.seconds > TOO_SLOW}
     return figures, trees
-
-
-def bars(sizes: Sequence[int], most: int, work: Path) -> list[tuple[str, Figure]]:
-    """Ours on trees with nothing planted, where it also proves each rule, and on this repository."""
-    found = list[tuple[str, Figure]]()
-    first = ours()
-    for size in sizes:
-        root = work / f"clean-{size}"
-        tree = grow(root, size, faulty=False)
-        commit(root)
-        for name, tool in (("first run", first), ("later run", replace(first, forgets=()))):
-            (one,) = measure([replace(tool, name=name)], root, tree, most, ())
-            found.append((f"{3 * size:,} files, nothing planted, {name}", one))
-            shutil.rmtree(work / f"clean-{size}-0")
-    for name, words in (("this repository", ()), ("this repository, HEAD --base HEAD~1", _BASE)):
-        tool = replace(first, arguments=partial(_with, first, words))
-        site = place_at(tool, ROOT, work / f"repository-{len(found)}")
-        runs = [once(tool, site) for _ in range(most + 1)]
-        found.append((name, figure(tool, site, runs, Tree((), 0, 0, ()))))
-    return found
-
-
-def _with(tool: Tool, words: Sequence[str], site: Site) -> list[str]:
-    return [*tool.arguments(site), *words]

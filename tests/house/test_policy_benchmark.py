@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.policy.__main__ import main
 from benchmarks.policy.faults import RULE_FAULTS
 from benchmarks.policy.score import Score, score
 from benchmarks.policy.tools import OTHER, Found, contestants
@@ -91,3 +92,21 @@ def test_a_score_counts_found_missed_and_made_up_and_grades_the_place() -> None:
     assert score([Found("a.yaml", "one", None, 1, 9)], faults).place == "range of lines"
     assert score([Found("a.yaml", "one")], faults).place == "file"
     assert score([], faults).place == "-"
+
+
+def test_one_run_prints_the_table_of_a_tool_that_is_there(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--sizes", "1", "--runs", "1", "--tools", "interlock", "--no-traps", "--no-bars"]) == 0
+    out = capsys.readouterr().out
+    assert "- 3 files of 59 lines and " in out
+    (row,) = [line for line in out.splitlines() if line.startswith("| interlock | ")]
+    assert row.endswith(" | 3 / 0 / 0 (+1 by other rules) | line:column | 1 |")
+
+
+def test_a_tool_nobody_installed_is_named_and_has_no_figure(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    assert main(["--sizes", "1", "--runs", "1", "--tools", "cue", "--no-traps", "--no-bars"]) == 0
+    out = capsys.readouterr().out
+    assert "Not installed, so not measured: cue 0.17.1." in out
+    assert "| cue" not in out
