@@ -51,6 +51,7 @@ def main(words: list[str] | None = None) -> int:
         figures, trees = table(tools, sizes, chosen.runs, work)
         found = {
             "machine": machine(),
+            "runs": chosen.runs,
             "trees": [
                 {
                     "files": len(tree.files),

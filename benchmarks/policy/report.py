@@ -29,7 +29,8 @@ def markdown(found: dict[str, Any]) -> str:
     for tree in found["trees"]:
         each = f"{tree['lines'] // tree['files']} lines and {tree['bytes'] // tree['files']:,} bytes"
         lines.append(f"- {tree['files']:,} files of {each}, {tree['faults']} faults planted")
-    lines += ["", *_figures(found), ""]
+    lines += ["", f"Medians of whole processes, at most {found['runs']} runs after one that warms.", ""]
+    lines += [*_figures(found), ""]
     if found["missing"]:
         lines += [f"Not installed, so not measured: {', '.join(found['missing'])}.", ""]
     if found["bars"]:
@@ -98,7 +99,10 @@ def _bars(bars: Sequence[dict[str, Any]]) -> Iterator[str]:
         timely = limit is None or one["seconds"] <= limit
         small = one["megabytes"] <= _MOST_MEGABYTES
         bar = f"{limit:g} s, {_MOST_MEGABYTES} MB" if limit else f"{_MOST_MEGABYTES} MB"
-        verdict = "met" if timely and small else "MISSED"
+        judged = not one["why_not"] and one["code"] in (
+            (0,) if one["files"] else (0, 1)
+        )  # 1: HEAD is refused
+        verdict = "NO VERDICT" if not judged else "met" if timely and small else "MISSED"
         rows.append(
             [
                 one["what"],
