@@ -10,10 +10,13 @@ from engine.orders import Leg, Order, OrderState
 from engine.portfolio import Flow, Trade
 from engine.venues.protocol import Fill
 
+_E = Leg.E
+_UNKNOWN, _FILLED = OrderState.UNKNOWN, OrderState.FILLED
+
 
 def apply_fill(books: Books, order: Order, fill: Fill) -> tuple[Trade, int]:
     """Move order, position, cash and trade; the trade and the fee of this fill."""
-    if order.state is OrderState.UNKNOWN:
+    if order.state is _UNKNOWN:
         books.find(order)
     was_open = order.is_open
     order.fill(fill.quantity)
@@ -21,14 +24,15 @@ def apply_fill(books: Books, order: Order, fill: Fill) -> tuple[Trade, int]:
     intent = order.intent
     line = books.view.lines[intent.symbol]
     trade = _trade(books, order)
-    value = line.instrument.value(fill.price, fill.quantity)
-    fee = line.instrument.fee(value)
-    slippage = line.instrument.value(fill.slippage, fill.quantity)
+    instrument = line.instrument
+    value = instrument.value(fill.price, fill.quantity)
+    fee = instrument.fee(value)
+    slippage = instrument.value(fill.slippage, fill.quantity) if fill.slippage else 0
     cash = -intent.side * value
     trade.add(Flow(intent.side, fill.quantity, fill.price, cash, fee, slippage, fill.at))
     if fill.alternative:
         trade.ambiguous = True
-        trade.alternative += line.instrument.value(abs(fill.alternative - fill.price), fill.quantity)
+        trade.alternative += instrument.value(abs(fill.alternative - fill.price), fill.quantity)
     books.counts.fills += 1
     books.view.cash += cash - fee
     books.carry(intent.symbol, intent.side * fill.quantity)
@@ -39,14 +43,14 @@ def apply_fill(books: Books, order: Order, fill: Fill) -> tuple[Trade, int]:
 def _count_down(books: Books, order: Order, trade: Trade, units: int, was_open: bool) -> None:
     """What filled is no longer on its way; what is closed is no longer covered."""
     line, intent = books.view.lines[order.intent.symbol], order.intent
-    if intent.leg is Leg.E:
+    if intent.leg is _E:
         if was_open:
             line.pending -= intent.side * units
     else:
-        trade.reason = trade.reason or intent.leg.value
+        trade.reason = trade.reason or intent.leg._value_
         if trade.signal_id in line.covered:
             line.covered[trade.signal_id] = trade.quantity
-    if order.state is OrderState.FILLED:
+    if order.state is _FILLED:
         books.end(order)
 
 
@@ -55,7 +59,7 @@ def _trade(books: Books, order: Order) -> Trade:
     trade = trades.get(intent.signal_id)
     if trade is None:
         line = books.view.lines[intent.symbol]
-        side = intent.side if intent.leg is Leg.E else -intent.side
+        side = intent.side if intent.leg is _E else -intent.side
         trade = Trade(intent.signal_id, intent.strategy, line.instrument, side, intent.stop, intent.target)
         trade.unverified_jump = line.jumped
         trades[intent.signal_id] = trade

@@ -13,6 +13,8 @@ from engine.orders import Intent, Leg, Order
 from engine.portfolio import Portfolio
 from engine.view import View
 
+_E, _SL, _TP, _F = Leg.E, Leg.SL, Leg.TP, Leg.F
+
 
 @dataclass(slots=True)
 class Counts:
@@ -52,23 +54,22 @@ class Books:
         self.orders[order.id] = order
         self.working.setdefault(intent.signal_id, []).append(order)
         line = self.view.lines[intent.symbol]
-        if intent.leg is Leg.E:
+        if intent.leg is _E:
             line.pending += intent.side * order.left
-        else:
-            covered = line.covered
-            covered[intent.signal_id] = max(covered.get(intent.signal_id, 0), order.left)
+        elif (left := order.left) > line.covered.get(intent.signal_id, 0):
+            line.covered[intent.signal_id] = left
 
     def count_sent(self, intent: Intent) -> None:
         """What rate, fan-out and duplicate controls look at: orders entered, not fills."""
-        view = self.view
-        count, entered = view.fanout.get(intent.signal_id, (0, 0))
-        if intent.leg is not Leg.E:
-            view.fanout[intent.signal_id] = (count + 1, entered)
-            if intent.leg in (Leg.SL, Leg.TP):
-                self.brackets[intent.signal_id] = max(self.brackets.get(intent.signal_id, 0), intent.n)
+        view, signal_id, leg = self.view, intent.signal_id, intent.leg
+        count, entered = view.fanout.get(signal_id, (0, 0))
+        if leg is not _E:
+            view.fanout[signal_id] = (count + 1, entered)
+            if leg is _SL or leg is _TP:
+                self.brackets[signal_id] = max(self.brackets.get(signal_id, 0), intent.n)
             return
-        view.fanout[intent.signal_id] = (count + 1, entered + intent.quantity)
-        view.seen.add(intent.signal_id)
+        view.fanout[signal_id] = (count + 1, entered + intent.quantity)
+        view.seen.add(signal_id)
         view.recent[(intent.symbol, intent.side)] = intent.received_at or view.now
         while view.sent and view.sent[0] <= view.now - SECOND:
             view.sent.popleft()
@@ -78,21 +79,20 @@ class Books:
     def end(self, order: Order) -> None:
         """An order can no longer fill: it counts no more."""
         intent = order.intent
-        orders = self.working.get(intent.signal_id, [])
-        if order not in orders:
+        signal_id = intent.signal_id
+        orders = self.working.get(signal_id)
+        if orders is None or order not in orders:
             return
         orders.remove(order)
         line = self.view.lines[intent.symbol]
-        if intent.leg is Leg.E:
+        if intent.leg is _E:
             line.pending -= intent.side * order.left
-        else:
-            line.covered[intent.signal_id] = max(
-                (o.left for o in orders if o.intent.leg is not Leg.E), default=0
-            )
+        elif orders:
+            line.covered[signal_id] = max([o.left for o in orders if o.intent.leg is not _E], default=0)
         if not orders:
-            del self.working[intent.signal_id]
-            line.covered.pop(intent.signal_id, None)
-            self._forget(intent.signal_id)
+            del self.working[signal_id]
+            line.covered.pop(signal_id, None)
+            self._forget(signal_id)
         self._ended.append(order.id)
         if len(self._ended) > REMEMBERED:
             self.orders.pop(self._ended.popleft(), None)
@@ -106,19 +106,19 @@ class Books:
         """Nobody knows what became of it: its whole rest counts in both directions."""
         line = self.view.lines[order.intent.symbol]
         line.unknown += order.left
-        if order.intent.leg is Leg.E:
+        if order.intent.leg is _E:
             line.pending -= order.intent.side * order.left
 
     def find(self, order: Order) -> None:
         """The venue proved what became of a lost order."""
         line = self.view.lines[order.intent.symbol]
         line.unknown -= order.left
-        if order.intent.leg is Leg.E:
+        if order.intent.leg is _E:
             line.pending += order.intent.side * order.left
 
     def flattens(self, signal_id: str) -> int:
         """How many flatten orders this trade has had."""
-        return sum(o.intent.leg is Leg.F and o.intent.signal_id == signal_id for o in self.orders.values())
+        return sum(o.intent.leg is _F and o.intent.signal_id == signal_id for o in self.orders.values())
 
     def carry(self, symbol: str, units: int) -> None:
         """Change a position by signed units; its value follows at the last price."""

@@ -52,7 +52,10 @@ def _decide(view: View, flags: FlagView) -> Decision:
 def _refusals(intent: Intent, view: View, decision: Decision) -> list[Denied]:
     controls = BY_LEG[intent.leg]
     try:
-        return [answer for _, ask in controls if (answer := ask(intent, view, decision)) is not None]
+        for _, ask in controls:
+            if ask(intent, view, decision) is not None:
+                return [a for _, ask in controls if (a := ask(intent, view, decision)) is not None]
+        return []
     except Exception:
         answers = [_ask(code, ask, intent, view, decision) for code, ask in controls]
         protective = intent.leg in _PROTECTIVE

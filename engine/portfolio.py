@@ -78,7 +78,7 @@ class Trade:
     @property
     def net(self) -> int:
         """What the trade changed in cash."""
-        return self.gross - self.fees
+        return sum([flow.cash - flow.fee for flow in (*self.entries, *self.exits)])
 
     def add(self, flow: Flow) -> None:
         """Take one fill in; buying and selling move the same integer."""

@@ -15,12 +15,15 @@ LIMIT = "instruments.*.tick"
 APPLIES_TO = EVERY_LEG
 
 
+_E, _MARKET = Leg.E, OrderType.MARKET
+
+
 def review(intent: Intent, view: View, snapshot: Decision) -> Denied | None:
     """Deny a price of no or negative ticks where one is needed."""
-    if intent.leg is Leg.E:
+    if intent.leg is _E:
         is_whole = min(intent.price, intent.stop, intent.target) > 0
     else:
-        is_whole = intent.type is OrderType.MARKET or intent.price > 0
+        is_whole = intent.type is _MARKET or intent.price > 0
     if is_whole:
         return None
     return Denied(CODE, "a price is missing, zero or negative")

@@ -26,6 +26,9 @@ class Circuit(str, Enum):
     HALF_OPEN = "HALF_OPEN"
 
 
+_HALF_OPEN = Circuit.HALF_OPEN
+
+
 class BrokerBreaker:
     """Counts answers and failures; exits wait here while it is open, first in line when it closes."""
 
@@ -54,7 +57,7 @@ class BrokerBreaker:
         """A request was answered, whatever the answer."""
         if self._failures:
             self._failures.clear()
-        if self.state is Circuit.HALF_OPEN:
+        if self.state is _HALF_OPEN:
             self._move(Circuit.CLOSED)
 
     def open_at(self, at: int) -> None:

@@ -23,6 +23,10 @@ _ENDS = {
 }
 
 
+_E, _SL, _TP = Leg.E, Leg.SL, Leg.TP
+_STOP, _LIMIT, _UNKNOWN = OrderType.STOP, OrderType.LIMIT, OrderState.UNKNOWN
+
+
 class Incoming:
     """Applies what happened at the venue."""
 
@@ -74,7 +78,7 @@ class Incoming:
         if order.late > late:
             books.counts.late += 1
             books.alerts.append(f"late fill of {order.id}")
-        if order.intent.leg is Leg.E:
+        if order.intent.leg is _E:
             self.protect(trade)
         elif not trade.quantity:
             self._close(trade)
@@ -82,14 +86,14 @@ class Incoming:
     def protect(self, trade: Trade) -> None:
         """Put stop and target of the whole open quantity at the venue, in place of smaller ones."""
         books = self._books
-        old = books.live(trade.signal_id, Leg.SL, Leg.TP)
-        if any(order.intent.leg is Leg.SL and order.left == trade.quantity for order in old):
+        old = books.live(trade.signal_id, _SL, _TP)
+        if any(order.intent.leg is _SL and order.left == trade.quantity for order in old):
             return
         if old:
             self._outgoing.cancel(old)
             self.drain()
         mode, symbol, exit_side = books.view.mode, trade.instrument.symbol, -trade.side
-        leg_types = ((Leg.SL, OrderType.STOP, trade.stop), (Leg.TP, OrderType.LIMIT, trade.target))
+        leg_types = ((_SL, _STOP, trade.stop), (_TP, _LIMIT, trade.target))
         units, signal_id, n = trade.quantity, trade.signal_id, books.brackets.get(trade.signal_id, 0) + 1
         self._outgoing.send(
             [
@@ -101,7 +105,7 @@ class Incoming:
     def _close(self, trade: Trade) -> None:
         books = self._books
         books.portfolio.close(trade)
-        rest = books.live(trade.signal_id, Leg.E)
+        rest = books.live(trade.signal_id, _E)
         if rest:
             self._outgoing.cancel(rest)
             self.drain()
@@ -109,13 +113,13 @@ class Incoming:
 
     def _end(self, order: Order, ended: Ended) -> None:
         books, intent = self._books, order.intent
-        if order.state is OrderState.UNKNOWN:
+        if order.state is _UNKNOWN:
             books.find(order)
         order.happen(_ENDS[ended.state])
         books.end(order)
         self._outgoing.note("cancel", ended_text(order.id, order.state, ended.reason))
         self.on_end(order, ended)
         trade = books.portfolio.open.get(intent.signal_id)
-        if intent.leg is Leg.SL and trade is not None and trade.quantity and not order.is_asked:
+        if intent.leg is _SL and trade is not None and trade.quantity and not order.is_asked:
             books.alerts.append(f"the venue ended the stop of {intent.signal_id}: placing it again")
             self.protect(trade)

@@ -18,6 +18,8 @@ from engine.signals import Signal
 from engine.strategies.protocol import Enter, Exit, Move
 
 LIFETIME = 60 * SECOND
+CERTAIN = Decimal(1)
+_X, _MARKET = Leg.X, OrderType.MARKET
 
 
 class Moves:
@@ -38,14 +40,13 @@ class Moves:
             else:
                 self._enter(move)
 
-    def exit(self, trade: Trade, leg: Leg = Leg.X, n: int = 1) -> None:
+    def exit(self, trade: Trade, leg: Leg = _X, n: int = 1) -> None:
         """Close a trade at the next open, once; `n` numbers a repeated flatten."""
-        if not trade.quantity or (leg is Leg.X and self._books.live(trade.signal_id, leg)):
+        if not trade.quantity or (leg is _X and self._books.live(trade.signal_id, leg)):
             return
         symbol, mode, name = trade.instrument.symbol, self._books.view.mode, trade.strategy
-        market = OrderType.MARKET
         intent = Intent(
-            leg, symbol, -trade.side, trade.quantity, market, 0, 0, 0, trade.signal_id, name, mode, n
+            leg, symbol, -trade.side, trade.quantity, _MARKET, 0, 0, 0, trade.signal_id, name, mode, n
         )
         self._outgoing.send([intent])
 
@@ -60,22 +61,23 @@ class Moves:
 
     def _signal(self, move: Enter) -> Signal:
         view, now = self._books.view, self._books.view.now
+        symbol, side, entry_type, entry, stop, target, quantity = move
         return Signal(
-            schema=1,
-            id=f"{self._strategy}.{move.symbol}.{stamp(now)}",
-            account_id=view.account,
-            strategy=self._strategy,
-            mode=view.mode,
-            symbol=move.symbol,
-            side=move.side,
-            entry_type=move.entry_type,
-            entry=move.entry,
-            stop_loss=move.stop,
-            take_profit_1=move.target,
-            take_profit_2=None,
-            quantity=None if move.quantity is None else Decimal(move.quantity),
-            confidence=Decimal(1),
-            created_at=now,
-            expires_at=now + LIFETIME,
-            received_at=now,
+            1,
+            f"{self._strategy}.{symbol}.{stamp(now)}",
+            view.account,
+            self._strategy,
+            view.mode,
+            symbol,
+            side,
+            entry_type,
+            entry,
+            stop,
+            target,
+            None,
+            None if quantity is None else Decimal(quantity),
+            CERTAIN,
+            now,
+            now + LIFETIME,
+            now,
         )

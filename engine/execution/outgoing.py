@@ -21,7 +21,9 @@ from engine.protocols import FlagView, Latch
 from engine.trading_state import TradingState
 from engine.venues.protocol import Answer, Answered, Venue
 
+_E = Leg.E
 _LATCHED = frozenset({Leg.E, Leg.X})
+_ACCEPTED, _UNKNOWN, _ACCEPT, _OPEN = Answered.ACCEPTED, Answered.UNKNOWN, Event.ACCEPT, Circuit.OPEN
 
 
 class Outgoing:
@@ -52,11 +54,11 @@ class Outgoing:
 
     def send(self, intents: Sequence[Intent]) -> int:
         """Review, announce together, wait for the disk once, then submit; how many were approved."""
-        if self.breaker.state is Circuit.OPEN:
+        if self.breaker.state is _OPEN:
             intents = self._hold_exits(intents)
         approved = [order for intent in intents if (order := self._review(intent)) is not None]
         if approved and self._announce(approved):
-            if self._group is None or any(order.intent.leg is not Leg.E for order in approved):
+            if self._group is None or any(order.intent.leg is not _E for order in approved):
                 self._commit(approved)
             else:
                 self._group.extend(approved)
@@ -172,16 +174,15 @@ class Outgoing:
         self.on_deny(intent, denied)
 
     def _announce(self, approved: Sequence[Approved]) -> bool:
-        books = self._books
-        now = self._time()
+        lines, append, now = self._books.view.lines, self._journal.append, self._time()
         try:
             for order in approved:
-                instrument = books.view.lines[order.intent.symbol].instrument
-                body = approved_text(order, instrument)
-                if order.intent.leg is Leg.E:
-                    self._journal.append(now, "intent", body)
+                intent = order.intent
+                body = approved_text(order, lines[intent.symbol].instrument)
+                if intent.leg is _E:
+                    append(now, "intent", body)
                     body = id_text(order.order_id)
-                self._journal.append(now, "sending", body)
+                append(now, "sending", body)
                 self._begin(order)
         except JournalFailedError as failure:
             self.halt(str(failure))
@@ -190,10 +191,7 @@ class Outgoing:
 
     def _begin(self, approved: Approved) -> None:
         books, intent = self._books, approved.intent
-        order = Order(approved.order_id, intent)
-        order.happen(Event.JOURNAL)
-        order.happen(Event.SEND)
-        books.begin(order)
+        books.begin(Order.announced(approved.order_id, intent))
         books.counts.approved += 1
         books.count_sent(intent)
 
@@ -212,15 +210,15 @@ class Outgoing:
         except Exception as failure:  # a venue that raises has answered nothing
             answer = Answer(Answered.UNKNOWN, f"{type(failure).__name__}: {failure}"[:200])
         self._books.counts.sent += 1
-        if answer.kind is Answered.UNKNOWN:
+        if answer.kind is _UNKNOWN:
             self.breaker.note_failure()
         else:
             self.breaker.note_answer()
         self._take(order, answer)
 
     def _take(self, order: Order, answer: Answer) -> None:
-        if answer.kind is Answered.ACCEPTED:
-            order.happen(Event.ACCEPT)
+        if answer.kind is _ACCEPTED:
+            order.happen(_ACCEPT)
             self.note("ack", id_text(order.id))
         elif answer.kind is Answered.REJECTED:
             order.happen(Event.REJECT)

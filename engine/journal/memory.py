@@ -6,9 +6,10 @@ Never sees a wall clock, so that its hash is the same on every run and machine.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from hashlib import sha256
 from typing import Any
 
-from engine.journal.record import GENESIS, Record, digest, parse, payload
+from engine.journal.record import GENESIS, Record, parse, payload
 
 
 class MemoryJournal:
@@ -36,12 +37,12 @@ class MemoryJournal:
 
     def append(self, at: int, type: str, body: Mapping[str, Any] | str) -> int:
         """Chain a record."""
-        self._seq += 1
-        covered = payload(self._seq, self._previous, at, type, body)
-        self._previous = digest(covered)
+        seq = self._seq = self._seq + 1
+        covered = payload(seq, self._previous, at, type, body)
+        self._previous = sha256(covered).digest()
         if self._kept is not None:
             self._kept.append(covered)
-        return self._seq
+        return seq
 
     def sync(self) -> None:
         """Nothing to wait for."""

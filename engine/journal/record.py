@@ -16,6 +16,7 @@ from engine.compact_json import encode_json
 
 HEAD = struct.Struct(">II")
 FACTS = struct.Struct(">Q32sqB")
+_pack = FACTS.pack
 LARGEST = 1 << 20
 GENESIS = bytes(32)
 TYPES = (
@@ -58,7 +59,7 @@ class BrokenRecordError(ValueError):
 def payload(seq: int, previous: bytes, at: int, type: str, body: Mapping[str, Any] | str) -> bytes:
     """What crc and hash cover; a body may come as JSON text already."""
     text = body if isinstance(body, str) else encode_json(body)
-    return FACTS.pack(seq, previous, at, NUMBER[type]) + text.encode()
+    return _pack(seq, previous, at, NUMBER[type]) + text.encode()
 
 
 def frame(covered: bytes) -> bytes:

@@ -13,6 +13,9 @@ from engine.venues.protocol import Ended, Fill, Happening, VenueOrder
 
 PARTICIPATION = 10
 NEVER_BELOW, NEVER_ABOVE = -1, 1 << 62
+_E, _SL, _TP, _CANCELED = Leg.E, Leg.SL, Leg.TP, OrderState.CANCELED
+_AT_MARKET = frozenset({Leg.E, Leg.X, Leg.F})
+_SLOTS = {Leg.SL: "stop", Leg.TP: "target", Leg.X: "exit", Leg.F: "exit"}
 
 
 class Working:
@@ -26,7 +29,7 @@ class Working:
         self.filled = filled
         self.parts = 0
         self.other = 0
-        self.at_market = intent.leg in (Leg.E, Leg.X, Leg.F) or (intent.leg is Leg.SL and filled > 0)
+        self.at_market = intent.leg in _AT_MARKET or (intent.leg is _SL and filled > 0)
 
     @property
     def left(self) -> int:
@@ -74,12 +77,15 @@ class Desk:
     def add(self, working: Working) -> None:
         """Put an order to work."""
         intent = working.intent
-        if intent.leg is Leg.E:
+        if intent.leg is _E:
             self.entries.append(working)
-        else:
-            group = self.groups.setdefault(intent.signal_id, Group(-intent.side, working.left))
-            group.left = max(group.left, working.left)
-            setattr(group, {Leg.SL: "stop", Leg.TP: "target"}.get(intent.leg, "exit"), working)
+            self.is_due = True
+            return
+        group = self.groups.get(intent.signal_id)
+        if group is None:
+            group = self.groups[intent.signal_id] = Group(-intent.side, working.left)
+        group.left = max(group.left, working.left)
+        setattr(group, _SLOTS[intent.leg], working)
         self._settle()
 
     def remove(self, working: Working) -> None:
@@ -115,7 +121,7 @@ class Desk:
             found = exits.inside(group.side, bar.high, bar.low, stop, target)
             if found is not None:
                 self._take(group, found, bar, out)
-        self._settle()
+                self._settle()
         return out
 
     def _open_pool(self, bar: Bar) -> None:
@@ -135,10 +141,10 @@ class Desk:
             self._take(group, found, bar, out)
 
     def _take(self, group: Group, found: exits.Exit, bar: Bar, out: list[Happening]) -> None:
-        working = group.stop if found.leg is Leg.SL else group.target
+        working = group.stop if found.leg is _SL else group.target
         if working is None:
             return
-        working.at_market = found.leg is Leg.SL
+        working.at_market = found.leg is _SL
         working.other = found.alternative
         self._enter_no_more(working.intent.signal_id, bar, out)
         self._fill(working, group, found.price, bar, out)
@@ -147,7 +153,7 @@ class Desk:
         """What a small volume left of an entry is withdrawn once its trade is on the way out."""
         for entry in [entry for entry in self.entries if entry.intent.signal_id == signal_id]:
             self.entries.remove(entry)
-            out.append(Ended(entry.order_id, OrderState.CANCELED, "the trade is leaving", bar.at))
+            out.append(Ended(entry.order_id, _CANCELED, "the trade is leaving", bar.at))
 
     def _enter(self, entry: Working, bar: Bar, out: list[Happening]) -> None:
         intent = entry.intent
@@ -168,7 +174,7 @@ class Desk:
         self.pool -= units
         working.filled += units
         working.parts += 1
-        slip = 0 if working.intent.leg is Leg.TP else self.instrument.adverse(price)
+        slip = 0 if working.intent.leg is _TP else self.instrument.adverse(price)
         paid = max(1, price + working.intent.side * slip)
         name = f"{working.order_id}-{working.parts}"
         out.append(Fill(working.order_id, name, units, paid, bar.at, abs(paid - price), working.other))
@@ -181,7 +187,7 @@ class Desk:
         del self.groups[last.intent.signal_id]
         for other in (group.stop, group.target, group.exit):
             if other is not None and (other is not last or other.left):
-                out.append(Ended(other.order_id, OrderState.CANCELED, "the trade is closed", bar.at))
+                out.append(Ended(other.order_id, _CANCELED, "the trade is closed", bar.at))
 
     def _settle(self) -> None:
         self.is_due = bool(self.entries)
@@ -196,7 +202,8 @@ class Desk:
 
 def _levels(group: Group) -> tuple[int, int]:
     far = NEVER_ABOVE if group.side > 0 else -NEVER_ABOVE
-    is_stop_resting = group.stop is not None and not group.stop.at_market
-    stop = group.stop.intent.price if group.stop is not None and is_stop_resting else -far
-    target = group.target.intent.price if group.target is not None else far
-    return stop, target
+    stop, target = group.stop, group.target
+    return (
+        -far if stop is None or stop.at_market else stop.intent.price,
+        far if target is None else target.intent.price,
+    )

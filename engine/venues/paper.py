@@ -23,6 +23,7 @@ from engine.venues.protocol import (
     VenueOrder,
 )
 
+_FILLED = OrderState.FILLED
 _GONE = Answer(Answered.REJECTED, "not open")
 
 
@@ -132,7 +133,7 @@ class PaperVenue:
             if self.keeps_history:
                 self._fills.append(happening)
             if not working.left:
-                self._end(working, OrderState.FILLED)
+                self._end(working, _FILLED)
         return happenings
 
     def _end(self, working: Working, state: OrderState) -> None:
