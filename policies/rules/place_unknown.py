@@ -52,7 +52,7 @@ def judge(state: State) -> Iterator[Hit]:
     if len(set(zones)) < _LEAST[state.tier] or len(set(zones)) != len(zones):
         message = f"{len(set(zones))} different zones, tier `{state.tier}` needs {_LEAST[state.tier]}"
         yield Hit(_PLACE, message)
-    yield from _of_zones(zones)
+    yield from _of_zones(zones, explains=state.focus is None)
     certificate = facts.host.certificate
     region = certificate.split(":")[3] if certificate is not None else ""
     if certificate is not None and zones and region != zones[0][:-1]:
@@ -61,11 +61,12 @@ def judge(state: State) -> Iterator[Hit]:
         yield Hit(("infrastructure", "host", "certificate"), message, related=first)
 
 
-def _of_zones(zones: tuple[str, ...]) -> Iterator[Hit]:
+def _of_zones(zones: tuple[str, ...], *, explains: bool) -> Iterator[Hit]:
+    """explains: say what was meant, perhaps; nobody reads that of a mutant."""
     for at, zone in enumerate(zones):
         if zone not in ZONES:
             known = ZONES if zone[:-1] in REGIONS else REGIONS
-            like = nearest(zone if zone[:-1] in REGIONS else zone[:-1], known)
+            like = nearest(zone if zone[:-1] in REGIONS else zone[:-1], known) if explains else ""
             what = "zone" if zone[:-1] in REGIONS else "region"
             yield Hit((*_PLACE, at), f"there is no {what} `{zone if what == 'zone' else zone[:-1]}`",
                       f"did you mean `{like}`?" if like else "")  # fmt: skip
