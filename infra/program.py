@@ -64,6 +64,7 @@ def _build_engine(site: Site, alerts: Alerts, settings: Settings) -> None:
     engine(site, network, walls, keys)
     told = AlertTier(site, keys, alerts, _pagerduty(settings))
     Backup(site, keys, told.topics["critical"])
+    walls.seal()
 
 
 def _pagerduty(settings: Settings) -> pulumi.Output[str] | None:

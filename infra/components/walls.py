@@ -1,4 +1,4 @@
-"""Who may speak to whom: one security group per part, one rule per resource, nothing else passes."""
+"""Who may speak to whom: one security group per part, one rule per resource, and a list that no other rule joins."""
 
 from __future__ import annotations
 
@@ -18,6 +18,8 @@ class Walls(pulumi.ComponentResource):
     def __init__(self, site: Site, network: Network) -> None:
         super().__init__("interlock:network:Walls", site.names.of("walls"), None, site.component())
         self._site, self._network = site, network
+        self._groups: dict[str, aws.ec2.SecurityGroup] = {}
+        self._rules: list[tuple[aws.ec2.SecurityGroup, str, pulumi.Output[str]]] = []
         self.engine = self._group("engine", "the trading engine")
         self.database = self._group("database", "the PostgreSQL server")
         self.cache = self._group("cache", "the Valkey nodes")
@@ -30,19 +32,20 @@ class Walls(pulumi.ComponentResource):
         self.register_outputs({})
 
     def _group(self, part: str, says: str) -> aws.ec2.SecurityGroup:
-        return aws.ec2.SecurityGroup(
+        self._groups[part] = aws.ec2.SecurityGroup(
             self._site.names.of(part),
             description=says,
             vpc_id=self._network.vpc_id,
             tags={"Name": self._site.names.of(part)},
             opts=child(self),
         )
+        return self._groups[part]
 
     def _between(
         self, part: str, source: aws.ec2.SecurityGroup, target: aws.ec2.SecurityGroup, port: int
     ) -> None:
         """Both halves of one permission: out of the source and into the target."""
-        aws.vpc.SecurityGroupIngressRule(
+        into = aws.vpc.SecurityGroupIngressRule(
             self._site.names.of(f"into-{part}"),
             security_group_id=target.id,
             referenced_security_group_id=source.id,
@@ -51,7 +54,7 @@ class Walls(pulumi.ComponentResource):
             to_port=port,
             opts=child(self),
         )
-        aws.vpc.SecurityGroupEgressRule(
+        out = aws.vpc.SecurityGroupEgressRule(
             self._site.names.of(f"out-to-{part}"),
             security_group_id=source.id,
             referenced_security_group_id=target.id,
@@ -60,10 +63,11 @@ class Walls(pulumi.ComponentResource):
             to_port=port,
             opts=child(self),
         )
+        self._rules += [(target, "in", into.id), (source, "out", out.id)]
 
     def _outward(self) -> None:
         """Brokers and market data are on the internet: TLS only."""
-        aws.vpc.SecurityGroupEgressRule(
+        out = aws.vpc.SecurityGroupEgressRule(
             self._site.names.of("out-to-brokers"),
             security_group_id=self.engine.id,
             cidr_ipv4=WORLD,
@@ -72,6 +76,7 @@ class Walls(pulumi.ComponentResource):
             to_port=443,
             opts=child(self),
         )
+        self._rules.append((self.engine, "out", out.id))
 
     def _interfaces(self) -> None:
         for service in INTERFACES[self._site.environment.service.compute]:
@@ -95,7 +100,7 @@ class Walls(pulumi.ComponentResource):
     def open_to_signals(self) -> aws.ec2.SecurityGroup:
         """The load balancer's group: 443 from the internet, and only the engine behind it."""
         group = self._group("balancer", "the load balancer in front of the engine")
-        aws.vpc.SecurityGroupIngressRule(
+        into = aws.vpc.SecurityGroupIngressRule(
             self._site.names.of("into-balancer"),
             security_group_id=group.id,
             cidr_ipv4=WORLD,
@@ -105,5 +110,20 @@ class Walls(pulumi.ComponentResource):
             description="signals over TLS",
             opts=child(self),
         )
+        self._rules.append((group, "in", into.id))
         self._between("engine", group, self.engine, ENGINE_PORT)
         return group
+
+    def seal(self) -> None:
+        """No rule but ours: one added by hand is drift, which the engine does not see in a group itself."""
+        for part, group in self._groups.items():
+            aws.ec2.VpcSecurityGroupRulesExclusive(
+                self._site.names.of(f"only-{part}"),
+                security_group_id=group.id,
+                ingress_rule_ids=self._listed(group, "in"),
+                egress_rule_ids=self._listed(group, "out"),
+                opts=child(self),
+            )
+
+    def _listed(self, group: aws.ec2.SecurityGroup, way: str) -> list[pulumi.Output[str]]:
+        return [rule for of, side, rule in self._rules if of is group and side == way]

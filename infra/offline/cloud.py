@@ -33,6 +33,19 @@ class Cloud:
             found: dict[str, Any] | None = self._load()["resources"].get(physical_id)
         return found
 
+    def resources(self) -> dict[str, Any]:
+        """All it holds, by id."""
+        with self._lock:
+            return dict(self._load()["resources"])
+
+    def change(self, how: Callable[[Mapping[str, Any]], Mapping[str, Any]]) -> None:
+        """Hold what `how` makes of all resources, with nobody in between."""
+        with self._lock:
+            state = self._load()
+            after = how(state["resources"])
+            if after != state["resources"]:
+                self._save({**state, "resources": dict(after)})
+
     def fault(self, urn: str) -> str:
         """What shall go wrong with this resource (`fail`, `hang`, `crash`), empty when nothing."""
         with self._lock:

@@ -1,6 +1,7 @@
 """The engine's provider protocol, answered from the JSON cloud.
 
-Emulates three things of the real provider and nothing else: default tags, plausible outputs, replacement by table.
+Emulates four things of the real provider and nothing else: default tags, plausible outputs, replacement by table, and
+the exclusive list of a security group's rules.
 """
 
 # ruff: noqa: N802  (the protocol's own method names)
@@ -22,6 +23,7 @@ from infra.facts.taggable import TAGGABLE
 from infra.offline.answers import PREFIXES, Place, outputs
 from infra.offline.cloud import Cloud, unveiled
 from infra.offline.diff import Difference, differences
+from infra.offline.exclusive import EXCLUSIVE, held_rules, without_strangers
 
 VERSION = "7.51.1"
 _KINDS = {
@@ -105,6 +107,7 @@ class OfflineProvider(provider_pb2_grpc.ResourceProviderServicer):
             PREFIXES.get(type_, "offline-"),
             lambda name: outputs(type_, name, inputs, self._place),
         )
+        self._take_out_strangers(type_, inputs)
         return provider_pb2.CreateResponse(id=physical_id, properties=wire.to_struct(made))
 
     def Read(self, request: Any, context: grpc.ServicerContext) -> Any:
@@ -113,6 +116,8 @@ class OfflineProvider(provider_pb2_grpc.ResourceProviderServicer):
             return provider_pb2.ReadResponse(id="")
         known = {**wire.from_struct(request.inputs), **wire.from_struct(request.properties)}
         found = unveiled(held["properties"], known)
+        if held["type"] == EXCLUSIVE:
+            found |= held_rules(self._cloud.resources(), found)
         inputs = {key: value for key, value in found.items() if key in wire.from_struct(request.inputs)}
         return provider_pb2.ReadResponse(
             id=request.id, properties=wire.to_struct(found), inputs=wire.to_struct(inputs)
@@ -128,6 +133,7 @@ class OfflineProvider(provider_pb2_grpc.ResourceProviderServicer):
         if not request.preview:
             self._suffer(request.urn, context)
             self._cloud.keep(request.id, type_, request.urn, kept)
+            self._take_out_strangers(type_, kept)
         return provider_pb2.UpdateResponse(properties=wire.to_struct(kept))
 
     def Delete(self, request: Any, context: grpc.ServicerContext) -> Any:
@@ -146,6 +152,10 @@ class OfflineProvider(provider_pb2_grpc.ResourceProviderServicer):
     def Cancel(self, request: Any, context: grpc.ServicerContext) -> Any:
         self._cancelled.set()
         return empty_pb2.Empty()
+
+    def _take_out_strangers(self, type_: str, properties: Mapping[str, Any]) -> None:
+        if type_ == EXCLUSIVE:
+            self._cloud.change(lambda resources: without_strangers(resources, properties))
 
     def _suffer(self, urn: str, context: grpc.ServicerContext) -> None:
         """Go wrong as the cloud file asks: for tests and drills."""

@@ -30,6 +30,8 @@ from tests.desk import TREE, Desk
 
 ROOMS = ("config", "infra", "policies")
 CANARY = "c4n4ry-51d0-never-shown"
+INGRESS = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"
+WALLS, STRANGER = "interlock-staging-database", "sgr-0badc0ffee0badc0f"
 DATABASE, CACHE = "interlock-staging-postgres", "interlock-staging-valkey"
 
 
@@ -117,6 +119,9 @@ def _of(resources: dict[str, Any], name: str) -> str:
 def _meddle(resources: dict[str, Any]) -> None:
     resources[_of(resources, DATABASE)]["properties"]["deletionProtection"] = False
     resources[_of(resources, CACHE)]["properties"]["authTokenWo"] = {"secret-sha256": "0" * 64}
+    walls = next(key for key, one in resources.items() if one["urn"].endswith(f"SecurityGroup::{WALLS}"))
+    everybody = {"securityGroupId": walls, "cidrIpv4": "0.0.0.0/0", "ipProtocol": "tcp", "fromPort": 5432}
+    resources[STRANGER] = {"type": INGRESS, "urn": "by hand", "properties": everybody}
     alarm = next(
         key for key, one in resources.items() if one["type"].startswith("aws:cloudwatch/metricAlarm")
     )
@@ -152,12 +157,15 @@ def test_stack_is_made_drifts_and_is_healed_on_the_users_own_backend(
         ("update", "authTokenWo", "(secret)", "(secret)"),
         ("delete", "", "in the state", "gone from the cloud"),
     }
+    (rules,) = [(expected, found) for _, key, expected, found in told if key == "ingressRuleIds"]
+    assert rules[1] == f'{rules[0][:-1]}, "{STRANGER}"]', "one rule more than there should be"
     assert _trails(account) == trails, "looking writes nothing"
     credentialed = _preview(account)
     assert (credentialed["engine"], credentialed["plan_digest"]) == ("pulumi", drifted.plan.cloud_plan)
     reconcile(apply=True)
     after: Any = reconcile()
     assert (after.plan.cloud, after.plan.is_empty) == ((), True)
+    assert STRANGER not in (account / "cloud.json").read_text()
     assert _clear(account) == []
 
 
