@@ -77,7 +77,7 @@ def build(accepted: Accepted, feed: Feed, decision: Decision, journal: MemoryJou
     """An engine for a replay of `feed`."""
     environment = accepted.environment
     books, known = new_books(accepted, Mode("backtest"), feed.span)
-    symbols = {bar.symbol for bar in feed.bars}
+    symbols = feed.symbols()
     traded = {symbol: known[symbol] for symbol in known if symbol in symbols} or known
     days = span_of((feed.bars[0].at, feed.bars[-1].at))
     venue = PaperVenue(environment.account.id, known, books.view.cash)

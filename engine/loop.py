@@ -55,6 +55,7 @@ class Engine:
     ) -> None:
         self.accepted = accepted
         self.books = books
+        self._view, self._counts = books.view, books.counts
         self.journal = journal
         self.venue = venue
         self._latch = latch
@@ -108,15 +109,14 @@ class Engine:
 
     def on_bars(self, bars: Sequence[Bar]) -> None:
         """All bars of one time, in the order of events above."""
-        view, sessions, waiting = self.books.view, self.sessions, self._waiting
+        view, sessions, waiting = self._view, self.sessions, self._waiting
         at = bars[0].at
         if self._latch.closed and view.state is not TradingState.KILLED:
             self.poll()
         view.now = at
         if at + self._day >= sessions.ends:
             sessions.roll(at + self._day)
-        self._meet(bars)
-        view.now = at + view.span
+        self._meet(bars, at + view.span)
         if view.cash + view.total_value <= sessions.floor:
             self._check()
         entered = bool(waiting or self.receiving.inbox) and self._take_in(bars)
@@ -126,7 +126,7 @@ class Engine:
                 self._moves.follow(moves)
         if waiting and not entered:
             self.entries.choose(bars)
-        self.books.counts.bars += len(bars)
+        self._counts.bars += len(bars)
         if self.outgoing.is_noted and not self.outgoing.is_grouping:
             self.outgoing.sync()
 
@@ -209,20 +209,28 @@ class Engine:
         if was_tripped and self.books.view.mode != "backtest":
             rearm(self)
 
-    def _meet(self, bars: Sequence[Bar]) -> None:
+    def _meet(self, bars: Sequence[Bar], closes_at: int) -> None:
         """Every open before anything inside a bar, and every fill before the first mark."""
-        lines, over, under = self.books.view.lines, self._jump.over, self._jump.under
-        busy = []
+        view, (over, under), is_quiet = self._view, self._jump, self.venue.is_quiet
+        lines = view.lines
+        busy: list[Bar] | None = None
         for bar in bars:
             line = lines[bar.symbol]
-            if line.marked_at and abs(bar.open - line.mark) * under > over * line.mark:
+            mark = line.mark
+            if line.marked_at and abs(bar.open - mark) * under > over * mark:
                 self._jumped(bar, line)
-            if not self.venue.is_quiet(bar):
-                busy.append(bar)
+            if not is_quiet(bar):
+                busy = [*busy, bar] if busy else [bar]
         if busy:
             self._trade(busy)
+        view.now = closes_at
         for bar in bars:
-            self._mark(bar)
+            line = lines[bar.symbol]
+            line.mark, line.marked_at = bar.close, closes_at
+            if line.quantity:
+                value = line.quantity * bar.close * line.instrument.tick_value
+                view.total_value += value - line.value
+                line.value = value
 
     def _trade(self, busy: Sequence[Bar]) -> None:
         """What the venue did at the opens and then inside the bars; a breaker acts when all of one moment is in."""
@@ -241,16 +249,6 @@ class Engine:
         if self._is_streak:
             self._is_streak = False
             self._reduce()
-
-    def _mark(self, bar: Bar) -> None:
-        view = self.books.view
-        line, close = view.lines[bar.symbol], bar.close
-        line.mark = close
-        line.marked_at = bar.at + view.span
-        if line.quantity:
-            value = line.quantity * close * line.instrument.tick_value
-            view.total_value += value - line.value
-            line.value = value
 
     def _jumped(self, bar: Bar, line: Line) -> None:
         """A split somebody recorded is no crash; anything else stops entries until the next session."""

@@ -5,8 +5,9 @@ Never mixes spans, and never hides a source.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import groupby
+from operator import attrgetter
 from typing import NamedTuple
 
 from engine.clock import SECOND
@@ -24,15 +25,19 @@ class Feed(NamedTuple):
     span: int
     bars: Sequence[Bar]
 
+    def symbols(self) -> set[str]:
+        """What it has bars of."""
+        return set(map(_symbol, self.bars))
+
     def by_time(self) -> Iterator[tuple[Bar, ...]]:
         """All bars of one time together."""
-        if len({bar.symbol for bar in self.bars}) == 1:
+        if len(self.symbols()) == 1:
             return zip(self.bars)
         return (tuple(group) for _, group in groupby(self.bars, key=_time))
 
 
-def _time(bar: Bar) -> int:
-    return bar.at
+_time: Callable[[Bar], int] = attrgetter("at")
+_symbol: Callable[[Bar], str] = attrgetter("symbol")
 
 
 def ordered(bars: Sequence[Bar]) -> Sequence[Bar]:

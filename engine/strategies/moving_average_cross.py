@@ -1,4 +1,4 @@
-"""Long while the fast average of closes is above the slow one; sums are integers, so no cross is ever a rounding.
+"""Long while the fast average of closes is above the slow one; in integers, so no cross is ever a rounding.
 
 Never holds without a stop and a target.
 """
@@ -16,16 +16,14 @@ NOTHING: tuple[Move, ...] = ()
 
 
 class _Closes:
-    """The last closes of one symbol and their two sums."""
+    """The last closes of one symbol, and slow x their fast sum - fast x their slow sum: its sign is what crosses."""
 
-    __slots__ = ("count", "fast_sum", "ring", "slow_sum", "was")
+    __slots__ = ("count", "distance", "ring")
 
     def __init__(self, slow: int) -> None:
         self.ring = [0] * slow
         self.count = 0
-        self.fast_sum = 0
-        self.slow_sum = 0
-        self.was = 0
+        self.distance = 0
 
 
 class MovingAverageCross:
@@ -49,22 +47,14 @@ class MovingAverageCross:
         closes = self._closes.get(bar.symbol)
         if closes is None:
             closes = self._closes[bar.symbol] = _Closes(self._slow)
-        fast, slow, close = self._fast, self._slow, bar.close
-        ring, count = closes.ring, closes.count
-        slot = count % slow
-        closes.fast_sum += close - ring[slot - fast]
-        closes.slow_sum += close - ring[slot]
-        ring[slot] = close
-        closes.count = count + 1
-        if count + 1 < slow:
-            return NOTHING
-        distance = slow * closes.fast_sum - fast * closes.slow_sum
-        was, closes.was = closes.was, distance
-        if count + 1 == slow:
-            return NOTHING
-        if distance > 0 >= was:
+        fast, slow, close, ring, was = self._fast, self._slow, bar.close, closes.ring, closes.distance
+        slot = closes.count % slow
+        distance = was + slow * (close - ring[slot - fast]) - fast * (close - ring[slot])
+        ring[slot], closes.distance = close, distance
+        closes.count += 1
+        if distance > 0 >= was and closes.count > slow:
             return self._enter(bar, view)
-        if distance < 0 <= was:
+        if distance < 0 <= was and closes.count > slow:
             return (Exit(bar.symbol),)
         return NOTHING
 
