@@ -74,7 +74,7 @@ def judge(
     way = riskiest(key for change in subjects.changes for key in change.keys)
     if environment is not None:
         waivers = waivers.within(environment_file(environment))
-    covered = apply(findings, waivers, rules, as_of.date(), way, values_of(head))
+    covered = apply(findings, waivers, rules, as_of.date(), way, values_of(head, base))
     everything = sort_findings([*covered, *told.failures, *(BROKEN if rules is RULES else ())])
     return Verdict(
         findings=everything,
@@ -114,15 +114,16 @@ def _without_echoes(hits: list[_Found]) -> list[_Found]:
     ]
 
 
-def values_of(head: DesiredState) -> ValueOf:
-    """How a waiver names a value: as its file shows it."""
+def values_of(head: DesiredState, base: DesiredState | None) -> ValueOf:
+    """How a waiver names a value: as its file shows it; a file that goes is read as it was."""
     known: dict[str, dict[str, str]] = {}
 
     def value_of(file: str, path: str) -> str | None:
-        if file not in head.documents or file.startswith("config/records/"):
+        side = base if base is not None and file not in head.documents else head
+        if file not in side.documents or file.startswith("config/records/"):
             return None
         if file not in known:
-            leaves = walk(head.documents[file].value)
+            leaves = walk(side.documents[file].value)
             known[file] = {dotted(key): shown(value) for key, value, _ in leaves}
         return known[file].get(path)
 

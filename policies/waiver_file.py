@@ -15,17 +15,17 @@ from config.tree import Tree
 from policies.paths import dotted
 from policies.waivers import FILE, Waiver
 
-_PERSON = r"[a-z][a-z0-9._-]{0,62}"
+_PERSON = r"[a-z][a-z0-9]*([._-][a-z0-9]+)*"
 _DAY = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
 _WORDS: dict[str, dict[str, Any]] = {
     "rule": {"type": "string", "regex": "[A-Z]{3}[0-9]{3}"},
     "file": {"type": "string", "minlength": 1, "maxlength": 200},
     "path": {"type": "string", "minlength": 1, "maxlength": 200},
     "value": {"type": "string", "maxlength": 400},
-    "reason": {"type": "string", "minlength": 10, "maxlength": 400},
+    "reason": {"type": "string", "regex": r"\S.{8,398}\S"},
     "ticket": {"type": "string", "regex": "[A-Z][A-Z0-9]*-[0-9]{1,8}"},
-    "owner": {"type": "string", "regex": _PERSON},
-    "approver": {"type": "string", "regex": _PERSON},
+    "owner": {"type": "string", "regex": _PERSON, "maxlength": 63},
+    "approver": {"type": "string", "regex": _PERSON, "maxlength": 63},
     "created": {"type": "string", "regex": _DAY},
     "expires": {"type": "string", "regex": _DAY},
 }
@@ -50,12 +50,12 @@ def read_waivers(tree: Tree) -> WaiverFile | Refused:
     if blob is None or blob.mode != REGULAR:
         return WaiverFile()
     from config.reading.read import read_with
-    from config.reading.records import plain_of
+    from config.reading.records import is_empty, plain_of
 
     document = read_with(FILE, blob, plain_of)
     if isinstance(document, Refused):
         return document
-    if document.value == {"schema": 1, "waivers": []}:
+    if is_empty(document.value, "waivers"):
         return WaiverFile((), document)
     from config.closed_schema import breaches  # cerberus: only where there is something to judge
 
@@ -77,6 +77,6 @@ def read_waivers(tree: Tree) -> WaiverFile | Refused:
 
 def _waivers(document: Document[Any]) -> list[Waiver]:
     return [
-        Waiver(**entry, span=document.places.at(("waivers", at, "rule")))
+        Waiver(**entry, places={word: document.places.at(("waivers", at, word)) for word in _WORDS})
         for at, entry in enumerate(document.value["waivers"])
     ]

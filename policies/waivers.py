@@ -5,12 +5,13 @@ A waiver covers one guarded rule at one key with one exact value, for thirty day
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
 from config.desired import ENVIRONMENTS
 from config.findings import Finding, Related, Severity, Span
+from config.models.records import person_of
 from config.record import record
 from policies.inputs import Direction
 from policies.rule import Rule, Scope
@@ -31,13 +32,14 @@ MISUSES = {
         "write days that exist, created not after today and not after expires",
     ),
     "WAV010": ("waiver of another value", "state the exact value the file holds, or remove the waiver"),
+    "WAV012": ("waiver of no key", "write file and key as the finding names them, or remove the waiver"),
 }
 """What can be wrong with a waiver: title and way out."""
 
 
 @record
 class Waiver:
-    """One entry of waivers.yaml; `span` is where it stands."""
+    """One entry of waivers.yaml; `places` says where each of its words stands."""
 
     rule: str
     file: str
@@ -49,7 +51,12 @@ class Waiver:
     approver: str
     created: str
     expires: str
-    span: Span
+    places: Mapping[str, Span]
+
+    @property
+    def span(self) -> Span:
+        """Where it begins."""
+        return self.places["rule"]
 
     @property
     def key(self) -> tuple[str, str, str]:
@@ -76,7 +83,7 @@ class Waivers:
 
     def known_to_base(self, waiver: Waiver) -> bool:
         """Whether base has the very same waiver, so that only time has passed."""
-        return any(replace(old, span=waiver.span) == waiver for old in self.before)
+        return any(replace(old, places=waiver.places) == waiver for old in self.before)
 
 
 def apply(
@@ -103,7 +110,7 @@ def apply(
         and waivers.known_to_base(waiver)
         and direction != "loosen"
     }
-    sound = {waiver.key: waiver for waiver in waivers.here if not any(_broken(waiver, waivers, known, today))}
+    sound = {waiver.key: waiver for waiver in waivers.here if not [*_broken(waiver, waivers, known, today)]}
     covered = [_covered(finding, sound, lapsed, eased, value_of) for finding in findings]
     used = {(one.rule, one.span.file, one.path) for one in findings}
     misuses = (
@@ -141,29 +148,35 @@ def _has_lapsed(waiver: Waiver, today: date) -> bool:
     return expires is not None and expires < today
 
 
-def _broken(waiver: Waiver, waivers: Waivers, known: dict[str, Rule], today: date) -> Iterator[str]:
-    """Misuses that make a waiver cover nothing."""
+def _broken(
+    waiver: Waiver, waivers: Waivers, known: dict[str, Rule], today: date
+) -> Iterator[tuple[str, str]]:
+    """Misuses that make a waiver cover nothing, each with the word of the waiver that shows it."""
     rule = known.get(waiver.rule)
     created, expires = _day(waiver.created), _day(waiver.expires)
     if rule is None:
-        yield "WAV007"
+        yield "WAV007", "rule"
     elif rule.META.severity is not Severity.GUARDED:
-        yield "WAV008"
-    if not _is_exact(waiver):
-        yield "WAV003"
-    if sum(other.key == waiver.key for other in waivers.here) > 1:
-        yield "WAV004"
-    if waiver.owner == waiver.approver:
-        yield "WAV005"
-    if created is None or expires is None or created > today or expires < created:
-        yield "WAV009"
-    elif (expires - created).days > MOST_DAYS:
-        yield "WAV006"
+        yield "WAV008", "rule"
+    for word in ("file", "path"):
+        if not _is_exact(word, getattr(waiver, word)):
+            yield "WAV003", word
+    if any(other.key == waiver.key for other in waivers.here if other is not waiver):
+        yield "WAV004", "path"
+    if person_of(waiver.owner) == person_of(waiver.approver):
+        yield "WAV005", "approver"
+    if created is None or created > today:
+        yield "WAV009", "created"
+    if expires is None or (created is not None and expires < created):
+        yield "WAV009", "expires"
+    elif created is not None and (expires - created).days > MOST_DAYS:
+        yield "WAV006", "expires"
 
 
-def _is_exact(waiver: Waiver) -> bool:
-    is_file = waiver.file.startswith("config/") and waiver.file.endswith(".yaml")
-    return is_file and bool(waiver.path) and not set("*?[]") & set(waiver.path + waiver.file)
+def _is_exact(word: str, text: str) -> bool:
+    if set("*?[]") & set(text):
+        return False
+    return bool(text) if word == "path" else text.startswith("config/") and text.endswith(".yaml")
 
 
 def _misuses(
@@ -176,26 +189,42 @@ def _misuses(
     value_of: ValueOf,
 ) -> Iterator[Finding]:
     broken = list(_broken(waiver, waivers, known, today))
-    yield from (_misuse(waiver, one) for one in broken)
+    yield from (_misuse(waiver, waivers, *one) for one in broken)
     if broken:
         return
     if _has_lapsed(waiver, today):
         severity = Severity.WARNING if waiver.key in eased else Severity.ERROR
-        yield _misuse(waiver, "WAV001", f" on {waiver.expires}", severity)
+        yield _misuse(waiver, waivers, "WAV001", "expires", f" on {waiver.expires}", severity)
         return
     value = value_of(waiver.file, waiver.path)
+    is_of_change = known[waiver.rule].META.scope is Scope.CHANGE
+    is_past = is_of_change and (not waivers.has_base or waivers.known_to_base(waiver))
     if value is None:
-        yield _misuse(waiver, "WAV003", f": `{waiver.file}` has no key `{waiver.path}`")
+        if not is_past:  # an environment that went with its waiver is no longer there to be named
+            more = f": `{waiver.file}` has no key `{waiver.path}`"
+            yield _misuse(waiver, waivers, "WAV012", "path", more)
     elif value != waiver.value:
-        yield _misuse(waiver, "WAV010", f": the file holds {value}, the waiver names {waiver.value}")
-    elif waiver.key not in used and known[waiver.rule].META.scope is not Scope.CHANGE:
-        yield _misuse(waiver, "WAV002")  # a change is covered once; its waiver may stay until it expires
+        more = f": the file holds {value}, the waiver names {waiver.value}"
+        yield _misuse(waiver, waivers, "WAV010", "value", more)
+    elif waiver.key not in used and not is_past:
+        yield _misuse(waiver, waivers, "WAV002", "rule")
 
 
-def _misuse(waiver: Waiver, misuse: str, more: str = "", severity: Severity = Severity.ERROR) -> Finding:
+def _misuse(
+    waiver: Waiver,
+    waivers: Waivers,
+    misuse: str,
+    word: str,
+    more: str = "",
+    severity: Severity = Severity.ERROR,
+) -> Finding:
     title, way_out = MISUSES[misuse]
     message = f"{title}: {waiver.rule} at `{waiver.path}`{more}"
-    return Finding(misuse, severity, waiver.span, message, way_out, waiver.path)
+    others: tuple[Related, ...] = ()
+    if misuse == "WAV004":
+        twins = (one for one in waivers.here if one.key == waiver.key and one is not waiver)
+        others = tuple(Related(one.places[word], "the other waiver") for one in twins)
+    return Finding(misuse, severity, waiver.places[word], message, way_out, waiver.path, others)
 
 
 def _day(text: str) -> date | None:

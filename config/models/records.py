@@ -16,3 +16,8 @@ class Release:
     reason: str
     scope: str
     day: str
+
+
+def person_of(name: str) -> str:
+    """One person, however the name is spelt: `ann.smith`, `ann_smith` and `annsmith` are the same."""
+    return "".join(letter for letter in name.casefold() if letter.isalnum())

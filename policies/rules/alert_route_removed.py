@@ -25,6 +25,7 @@ META = Meta(
 VALID = (
     Sample(says="one more channel", edits={"alerting.warning": ("slack", "email")}, before={}),
     Sample(says="a new environment of dev", tier="dev", before={"environment": MISSING}),
+    Sample(says="an environment that goes", edits={"environment": MISSING}, before={}),
 )
 INVALID = (
     Sample(says="other people", edits={"infrastructure.routes.email": "x@example.com"}, before={}),
@@ -33,8 +34,10 @@ INVALID = (
 
 
 def judge(change: Change) -> Iterator[Hit]:
+    if change.before is None or change.after is None:
+        return
     for key in change.below("alerting"):
-        if key.direction == "loosen" and key.before is not MISSING:
+        if key.direction == "loosen":
             was = Also(key.path, "was here", base=True)
             yield Hit(key.path, f"`{dotted(key.path)}` reaches fewer people than before", related=(was,))
     for key in change.below("infrastructure", "routes"):

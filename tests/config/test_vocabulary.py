@@ -76,7 +76,9 @@ def test_new_key_away_from_its_safe_value_is_refused(
 )
 def test_new_key_at_its_safe_value_is_told(desired: DesiredState, path: KeyPath, value: Any) -> None:
     name = ".".join(map(str, path))
-    assert judged(desired, path, value) == [("CFG019", "warning", name, f"key `{name}` is new to the language")]
+    assert judged(desired, path, value) == [
+        ("CFG019", "warning", name, f"key `{name}` is new to the language")
+    ]
 
 
 def test_new_section_is_judged_leaf_by_leaf(desired: DesiredState) -> None:

@@ -18,6 +18,22 @@ ROOT = Path(__file__).resolve().parents[3]
 ANN = "Ann <ann@example.com>"
 
 
+QA = (
+    ("environment: staging", "environment: qa"),
+    ("ACCT-STG", "ACCT-QA"),
+    ("https://staging.", "https://qa."),
+    ("staging-db.", "qa-db."),
+    ("staging-cache.", "qa-cache."),
+    ("traider_staging", "traider_qa"),
+    ("paper_trading_staging", "paper_trading_qa"),
+    ("live_trading_staging", "live_trading_qa"),
+    ("interlock/staging/", "interlock/qa/"),
+    ("222222222222", "444444444444"),
+    ("10.20.", "10.40."),
+)
+"""What makes a copy of staging an environment of its own."""
+
+
 class Workshop:
     """One repository with a clean base on `main`."""
 
@@ -49,6 +65,15 @@ class Workshop:
             message,
         )
         return self.git("rev-parse", "HEAD")
+
+    def add_qa(self, tier: str = "staging") -> None:
+        """A new environment `qa` of a tier: staging's file with names of its own."""
+        text = self.text("config/environments/staging.yaml")
+        for old, new in QA:
+            assert old in text, old
+            text = text.replace(old, new)
+        file = self.root / "config/environments/qa.yaml"
+        file.write_text(text.replace("tier: staging", f"tier: {tier}"))
 
     def branch(self, name: str) -> None:
         self.git("checkout", "-q", "-b", name)

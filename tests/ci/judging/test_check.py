@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
+
+import pytest
 
 Run = Callable[..., tuple[int, str]]
 Answer = Callable[..., dict[str, Any]]
 
 DEV = "config/environments/dev.yaml"
 PRODUCTION = "config/environments/production.yaml"
+QA_FILE = "config/environments/qa.yaml"
 LIVE = ("  live_trading_enabled:\n    enabled: false", "  live_trading_enabled:\n    enabled: true")
 AT = ("--as-of", "2026-11-17T16:00:00Z")
 
@@ -238,3 +242,34 @@ def test_hidden_characters_are_refused_and_shown(workshop: Any, interlock: Run) 
     assert "YAML003" in text
     assert "\x85" not in text
     assert "<U+0085>" in text
+
+
+def test_a_new_environment_is_added_without_a_change_of_any_rule(workshop: Any, answer: Answer) -> None:
+    workshop.branch("feature")
+    workshop.add_qa()
+    workshop.commit()
+    said = answer("feature", "--base", "main", *AT)
+    assert said["exit_code"] == 0, said["findings"]
+    assert said["findings"] == []
+    assert "; 4 environments, " in said["summary"]
+
+
+@pytest.mark.parametrize("tier", ["dev", "staging", "production"])
+def test_a_new_environment_is_bitten_by_the_rules_of_its_tier(
+    workshop: Any, answer: Answer, tier: str
+) -> None:
+    workshop.branch("feature")
+    workshop.add_qa(tier)
+    text = workshop.text(QA_FILE)
+    flag = re.compile(r"(  live_trading_enabled:[^\n]*\n    enabled: )false")
+    (workshop.root / QA_FILE).write_text(flag.sub(r"\1true", text))
+    workshop.edit(QA_FILE, "debug_mode: false", "debug_mode: true")
+    workshop.commit()
+    said = answer("feature", "--base", "main", *AT)
+    found = {one["rule"] for one in said["findings"] if one["file"] == QA_FILE and one["severity"] == "error"}
+    bites = {
+        "dev": {"VEN001", "FLG004", "VEN002"},
+        "staging": {"VEN014", "VEN015"},
+        "production": {"VEN006", "VEN014", "VEN015", "ALR002"},
+    }
+    assert bites[tier] <= found

@@ -78,30 +78,101 @@ def test_as_of_shows_what_will_lapse(louder: Any, answer: Answer) -> None:
 
 
 @pytest.mark.parametrize(
-    ("misuse", "edits"),
+    ("misuse", "edits", "line"),
     [
-        ("WAV001", {"created": "2026-10-01", "expires": "2026-10-20"}),
-        ("WAV003", {"path": "monitoring.*"}),
-        ("WAV003", {"path": "monitoring.log_levle"}),
-        ("WAV003", {"file": "config/environments/*.yaml"}),
-        ("WAV005", {"approver": "ann"}),
-        ("WAV006", {"expires": "2026-12-17"}),
-        ("WAV007", {"rule": "VEN999"}),
-        ("WAV009", {"expires": "2026-13-01"}),
-        ("WAV009", {"created": "2026-11-18"}),
-        ("WAV009", {"expires": "2026-11-15"}),
-        ("WAV010", {"value": "DEBUG"}),
+        ("WAV001", {"created": "2026-10-01", "expires": "2026-10-20"}, 12),
+        ("WAV003", {"path": "monitoring.*"}, 5),
+        ("WAV003", {"file": "config/environments/*.yaml"}, 4),
+        ("WAV003", {"file": "./config/environments/production.yaml"}, 4),
+        ("WAV005", {"approver": "ann"}, 10),
+        ("WAV005", {"approver": "a.n-n"}, 10),
+        ("WAV005", {"owner": "ann.smith", "approver": "ann_smith"}, 10),
+        ("WAV006", {"expires": "2026-12-17"}, 12),
+        ("WAV006", {"expires": "9999-12-31"}, 12),
+        ("WAV007", {"rule": "VEN999"}, 3),
+        ("WAV008", {"rule": "VEN015", "path": "debug_mode", "value": "false"}, 3),
+        ("WAV009", {"expires": "2026-13-01"}, 12),
+        ("WAV009", {"created": "2026-11-18"}, 11),
+        ("WAV009", {"created": "2026-02-30"}, 11),
+        ("WAV009", {"expires": "2026-11-15"}, 12),
+        ("WAV010", {"value": "DEBUG"}, 6),
+        ("WAV010", {"value": "info"}, 6),
+        ("WAV012", {"path": "monitoring.log_levle"}, 5),
+        ("WAV012", {"path": "monitoring"}, 5),
+        ("WAV012", {"file": "config/environments/prod.yaml"}, 5),
+        ("WAV012", {"file": "config//environments/production.yaml"}, 5),
     ],
 )
-def test_a_misused_waiver_covers_nothing(
-    louder: Any, answer: Answer, misuse: str, edits: dict[str, str]
+def test_a_misused_waiver_covers_nothing_and_is_shown_where(
+    louder: Any, answer: Answer, misuse: str, edits: dict[str, str], line: int
 ) -> None:
     put(louder, GOOD | edits)
     said = answer(*AT)
     assert said["exit_code"] == 1
     assert "VEN016" in rules(said)
-    assert misuse in rules(said)
+    column = len("  - ") + len([*GOOD][line - 3]) + 3
+    shown = [(one["rule"], one["file"], one["line"], one["column"]) for one in said["findings"]]
+    assert shown[1:] == [(misuse, FILE, line, column)]
     assert not any(one["waived"] for one in said["findings"])
+
+
+@pytest.mark.parametrize(
+    ("edits", "line"),
+    [
+        ({"reason": "          "}, 7),
+        ({"reason": "too short"}, 7),
+        ({"owner": "ann."}, 9),
+        ({"approver": "Bob"}, 10),
+        ({"approver": "bob@example.com"}, 10),
+        ({"ticket": "ops7"}, 8),
+        ({"created": "2026-11-16T00:00"}, 11),
+    ],
+)
+def test_a_word_outside_its_grammar_refuses_the_file(
+    louder: Any, answer: Answer, edits: dict[str, str], line: int
+) -> None:
+    put(louder, GOOD | edits)
+    said = answer(*AT)
+    assert [(one["rule"], one["line"]) for one in said["findings"]] == [("WAV011", line)]
+
+
+@pytest.mark.parametrize("schema", ["true", "1.0", '"1"', "null"])
+def test_a_file_without_waivers_says_its_version_as_well(workshop: Any, answer: Answer, schema: str) -> None:
+    (workshop.root / FILE).write_text(f"schema: {schema}\nwaivers: []\n")
+    said = answer(*AT)
+    assert [(one["rule"], one["line"], one["column"]) for one in said["findings"]] == [("WAV011", 1, 9)]
+
+
+def test_a_waiver_of_a_change_that_did_not_happen_is_unused(workshop: Any, answer: Answer) -> None:
+    workshop.branch("feature")
+    waiver = {"rule": "LIM001", "path": "limits.max_order_value", "value": "10000.0"}
+    put(workshop, GOOD | waiver)
+    workshop.commit()
+    said = answer("feature", "--base", "main", *AT)
+    assert [(one["rule"], one["line"]) for one in said["findings"] if one["rule"] != "GIT002"] == [
+        ("WAV002", 3)
+    ]
+
+
+def test_an_environment_goes_with_a_waiver_and_its_waiver_may_stay(workshop: Any, answer: Answer) -> None:
+    """A third environment of tier staging, so that no reason in parity.yaml is left without a difference."""
+    workshop.add_qa()
+    workshop.commit("a new environment")
+    workshop.branch("feature")
+    workshop.git("rm", "-q", "config/environments/qa.yaml")
+    workshop.commit()
+    assert rules(answer("feature", "--base", "main", *AT)) == ["VEN019"]
+    waiver = {"rule": "VEN019", "file": "config/environments/qa.yaml", "path": "tier", "value": "staging"}
+    put(workshop, GOOD | waiver)
+    workshop.commit()
+    said = answer("feature", "--base", "main", *AT)
+    assert said["exit_code"] == 0, said["findings"]
+    assert [one["rule"] for one in said["findings"] if one["waived"]] == ["VEN019"]
+    assert answer("feature", *AT)["exit_code"] == 0, "the waiver stays without trouble until it expires"
+    workshop.git("branch", "-f", "main", "feature")
+    workshop.edit("config/environments/dev.yaml", "debug_mode: true", "debug_mode: false")
+    workshop.commit()
+    assert not any(rule.startswith("WAV") for rule in rules(answer("feature", "--base", "main", *AT)))
 
 
 def test_thirty_days_are_the_most(louder: Any, answer: Answer) -> None:

@@ -88,10 +88,17 @@ def test_no_file_and_no_entry_mean_no_release() -> None:
         (
             "person: ada",
             "person: Ada",
-            ("CFG014", 5, 13, "`person` does not fit its grammar `[a-z][a-z0-9._-]{0,62}`"),
+            ("CFG014", 5, 13, "`person` does not fit its grammar `[a-z][a-z0-9]*([._-][a-z0-9]+)*`"),
         ),
         ("person: ada", "person: on", ("YAML016", 5, 13, "`on` must be quoted to be a text")),
-        ('"drill is over"', '""', ("CFG014", 7, 13, "`reason` breaks the rule `minlength: 1`")),
+        ('"drill is over"', '""', ("CFG014", 7, 13, "`reason` does not fit its grammar `\\S(.{0,398}\\S)?`")),
+        (
+            '"drill is over"',
+            '"   "',
+            ("CFG014", 7, 13, "`reason` does not fit its grammar `\\S(.{0,398}\\S)?`"),
+        ),
+        ("approver: null", "approver: a.da", ("CFG014", 6, 15, "`a.da` approves a release of their own")),
+        ("2026-11-20", "2026-11-31", ("CFG014", 9, 10, "`2026-11-31` is no day of the calendar")),
         ("schema: 1", "schema: 1.0", ("CFG014", 1, 9, "`schema` must be of type integer")),
         ("schema: 1", "schema: true", ("CFG014", 1, 9, "`schema` must be of type integer")),
         ("schema: 1", "schema: 2", ("CFG005", 1, 9, "schema version 2, this tool reads version 1")),
@@ -99,6 +106,11 @@ def test_no_file_and_no_entry_mean_no_release() -> None:
 )
 def test_bad_record_is_refused_at_its_place(old: str, new: str, reason: tuple[str, int, int, str]) -> None:
     assert reasons(ENTRY.replace(old, new, 1)) == [reason]
+
+
+def test_one_release_twice_is_refused() -> None:
+    twice = ENTRY + "".join(ENTRY.splitlines(keepends=True)[2:])
+    assert reasons(twice) == [("CFG014", 11, 12, "epoch 3 of `dev` is released twice for global")]
 
 
 @pytest.mark.parametrize("schema", ["true", "1.0", '"1"', "null", "0"])
