@@ -39,7 +39,7 @@ def environment(tier: str) -> e.Environment:
         url=f"https://{tier}.example.com",
         infrastructure=infrastructure(tier),
         venue=e.VenueChoice(
-            name="paper", mode="paper", credentials=e.Credentials(scope="none", key=None, secret=None)
+            name="paper", mode="paper", rest_at_venue=False, credentials=e.Credentials(scope="none", key=None, secret=None)
         ),
         flags=_flag_states(f"ACCT-{tier.upper()}"),
         limits=_limits(),
@@ -172,7 +172,7 @@ def _bound(metric: str, must_be: str, value: str) -> r.Bound:
     return r.Bound(metric=metric, must_be=must_be, value=D(value))  # type: ignore[arg-type]
 
 
-def _step(name: str, percent: str, on: tuple[str, ...], off: tuple[str, ...]) -> r.Step:
+def _step(name: str, percent: str, on: tuple[str, ...]) -> r.Step:
     return r.Step(
         name=name,
         accounts=0,
@@ -180,7 +180,6 @@ def _step(name: str, percent: str, on: tuple[str, ...], off: tuple[str, ...]) ->
         soak_hours=35,
         min_samples=300,
         flags_on=on,
-        flags_off=off,
         pass_when=(
             _bound("simulation_accuracy", "at_least", "0.95"),
             _bound("error_rate", "at_most", "0.001"),
@@ -201,19 +200,19 @@ def _rollouts() -> r.Rollouts:
         says="phases",
         applies_to="phase",
         steps=(
-            _step("paper_only", "100.0", base, (live, switch)),
-            _step("mode_switching_beta", "10.0", (*base, switch), (live,)),
-            _step("live_beta", "5.0", (*base, switch, live), ()),
-            _step("general_availability", "100.0", (*base, switch, live), ()),
+            _step("paper_only", "100.0", base),
+            _step("mode_switching_beta", "10.0", (*base, switch)),
+            _step("live_beta", "5.0", (*base, switch, live)),
+            _step("general_availability", "100.0", (*base, switch, live)),
         ),
     )
     canary = r.Ladder(
         says="canary",
         applies_to="flag",
         steps=(
-            _step("ten_percent", "10.0", (), ()),
-            _step("half", "50.0", (), ()),
-            _step("all", "100.0", (), ()),
+            _step("ten_percent", "10.0", ()),
+            _step("half", "50.0", ()),
+            _step("all", "100.0", ()),
         ),
     )
     return r.Rollouts(schema=1, ladders={"phases": phases, "canary": canary})

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Annotated, Literal
 
 from config.models.environment import IDENTIFIER, NAME
-from config.models.nature import at_least, at_most, neutral, only_grows, only_shrinks
+from config.models.nature import at_least, at_most, neutral, only_shrinks
 from config.models.section import section
 
 _IDENTITY = "an identity"
@@ -33,8 +33,10 @@ class Step:
     percent: Annotated[Decimal, at_most("share of accounts let in", unit="%", cap="100.0")]
     soak_hours: Annotated[int, at_least("trading-session hours before the next rung", unit="hours", cap=0)]
     min_samples: Annotated[int, at_least("observations before the next rung", unit="observations", cap=0)]
-    flags_on: Annotated[tuple[str, ...], only_shrinks("flags this rung may switch on", grammar=IDENTIFIER)]
-    flags_off: Annotated[tuple[str, ...], only_grows("flags that stay off on this rung", grammar=IDENTIFIER)]
+    flags_on: Annotated[
+        tuple[str, ...],
+        only_shrinks("flags this rung may switch on; every other keeps its safe value", grammar=IDENTIFIER),
+    ]
     pass_when: Annotated[
         tuple[Bound, ...], neutral("what must hold to advance", why="a list; each bound is judged")
     ]

@@ -1,4 +1,4 @@
-"""A flag is open, or prepared, in a phase that keeps it off.
+"""A flag is open, or prepared, in a phase whose rung does not name it.
 
 Accounts or a percentage beside `enabled: false` wait for one word to let everybody in.
 """
@@ -24,6 +24,7 @@ META = Meta(
         "flags",
         "catalogue.rollouts.ladders",
         "catalogue.flags.flags.*.ceiling",
+        "catalogue.flags.flags.*.safe",
     ),
     source="seed 000 2.1 to 2.4 (features disabled per phase), paper 02 5",
 )
@@ -43,11 +44,13 @@ def judge(state: State) -> Iterator[Hit]:
     step, flags = state.phase_step(), state.environment.flags
     if step is None:
         return
-    for key in step.flags_off:
-        flag, identity = flags.get(key), state.identity(key)
-        if flag is None or not (flag.enabled or flag.accounts or flag.percent):
+    for key, flag in flags.items():
+        identity = state.identity(key)
+        if identity is None or identity.safe or key in step.flags_on:
             continue
-        if identity is not None and getattr(identity.ceiling, state.tier) == "off":
+        if not (flag.enabled or flag.accounts or flag.percent):
+            continue
+        if getattr(identity.ceiling, state.tier) == "off":
             continue  # the ceiling keeps it off in every phase, and FLG004 says so
         part = "enabled" if flag.enabled else "accounts" if flag.accounts else "percent"
         verb = "is on" if flag.enabled else "is prepared"

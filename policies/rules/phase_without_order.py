@@ -1,6 +1,6 @@
-"""rollouts.yaml itself lets a flag in before its phase, or forgets a flag.
+"""rollouts.yaml itself lets a flag in before its phase, or names one that does not exist.
 
-The lists per phase are what ROL001 trusts, so they are bounded too.
+The list per phase is what ROL001 trusts, so it is bounded too.
 """
 
 from __future__ import annotations
@@ -17,10 +17,9 @@ META = Meta(
     severity=Severity.ERROR,
     scope=Scope.FLEET,
     title="phase opens a flag too early",
-    fix="live flags from phase 3, mode switching from phase 2; state every flag on every rung",
+    fix="live flags open from phase 3; name flags as flags.yaml does",
     reads=(
         "catalogue.rollouts.ladders.*.steps.*.flags_on",
-        "catalogue.rollouts.ladders.*.steps.*.flags_off",
         "catalogue.flags.flags",
     ),
     source="seed 000 2.1 to 2.4",
@@ -28,8 +27,8 @@ META = Meta(
 VALID = (Sample(says="in order"),)
 INVALID = (
     Sample(
-        says="a flag forgotten",
-        catalogue={"catalogue.rollouts.ladders.phases.steps.0.flags_off": ("live_trading_enabled",)},
+        says="a flag misspelt",
+        catalogue={"catalogue.rollouts.ladders.phases.steps.0.flags_on": ("paper_trading_enbled",)},
     ),
     Sample(
         says="live in phase 1",
@@ -40,7 +39,6 @@ INVALID = (
                 "emergency_stop_enabled",
                 "live_trading_enabled",
             ),
-            "catalogue.rollouts.ladders.phases.steps.0.flags_off": ("mode_switching_enabled",),
         },
     ),
 )
@@ -54,13 +52,10 @@ def judge(fleet: Fleet) -> Iterator[Hit]:
     name = next((one for one, it in fleet.catalogue.rollouts.ladders.items() if it is ladder), "")
     for at, step in enumerate(ladder.steps if ladder else ()):
         place = ("catalogue", "rollouts", "ladders", name, "steps", at)
-        for key, flag in fleet.catalogue.flags.flags.items():
-            is_on, is_off = key in step.flags_on, key in step.flags_off
-            if is_on == is_off:
-                where = "both lists" if is_on else "neither list"
-                yield Hit((*place, "flags_off"), f"`{key}` stands in {where} of phase {at + 1}")
-            if is_on and not flag.safe and at + 1 < _FIRST.get(flag.risk, 1):
+        for key in step.flags_on:
+            flag = fleet.catalogue.flags.flags.get(key)
+            if flag is None:
+                yield Hit((*place, "flags_on"), f"`{key}` is no flag of flags.yaml")
+            elif not flag.safe and at + 1 < _FIRST.get(flag.risk, 1):
                 message = f"phase {at + 1} may switch on `{key}`, which opens in phase {_FIRST[flag.risk]}"
                 yield Hit((*place, "flags_on"), message)
-            if is_off and flag.safe:
-                yield Hit((*place, "flags_off"), f"phase {at + 1} keeps `{key}` off, which is safe when on")

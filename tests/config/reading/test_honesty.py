@@ -90,7 +90,7 @@ LADDERS = "config/rollouts.yaml"
             "          - metric: fresh\n            must_be: at_most\n            value: 0.0\n"
             "        roll_back_when_not:\n",
         ),
-        ("flags_off: [live_trading_enabled, mode_", "flags_off: [other_flag, mode_"),
+        ("flags_on: [paper_trading_enabled, simul", "flags_on: [other_flag, simul"),
     ],
 )
 def test_change_inside_a_list_is_honest(edit: tuple[str, str]) -> None:
