@@ -65,7 +65,8 @@ def test_nothing_is_granted_by_default(file: Path) -> None:
         for scope, level in job.get("permissions", {}).items()
         if level == "write" and scope != "id-token"
     ]
-    assert wide == ([("judge", "security-events")] if file.stem == "pull-request" else [])
+    writers = [("judge", "security-events"), ("comment", "pull-requests")]
+    assert wide == (writers if file.stem == "pull-request" else [])
     assert "secrets." not in file.read_text(), "roles come by OIDC, no key is stored"
     assert not {"pull_request_target", "workflow_run"} & set(workflow["on"])
 
@@ -185,17 +186,34 @@ def test_the_deciding_job_builds_its_tool_from_base_and_only_reads_the_change() 
     assert [command.split()[0] for command in outside] == ["make", "gh"], "nothing else runs"
 
 
-def test_the_token_is_seen_by_the_publishing_step_alone() -> None:
+def test_the_token_is_seen_by_the_two_writing_steps_alone() -> None:
     text = (FOLDER / "pull-request.yml").read_text()
-    assert text.count("github.token") == 1
+    assert text.count("github.token") == 2
     (publishing,) = [step for step in _steps("judge") if "GH_TOKEN" in step.get("env", {})]
     assert publishing["run"].startswith("gh api --method POST")
     assert "head.repo.full_name == github.repository" in publishing["if"]
 
 
+def test_the_commenting_job_runs_bases_code_on_the_previews_alone() -> None:
+    job = _read(FOLDER / "pull-request.yml")["jobs"]["comment"]
+    assert "head.repo.full_name == github.repository" in job["if"]
+    checkout, previews, writing = job["steps"]
+    assert checkout["with"] == {
+        "ref": "${{ github.event.pull_request.base.sha }}",
+        "sparse-checkout": "ci",
+        "persist-credentials": False,
+    }
+    assert previews["with"] == {"pattern": "preview-*", "path": "previews", "merge-multiple": True}
+    words = {line.split()[0] for line in writing["run"].replace("\\\n", " ").splitlines()}
+    assert words == {"gh", "python3", "if"}
+    assert "python3 -m ci.comment " in writing["run"]
+    upload = _steps("preview")[-1]
+    assert upload["with"]["name"] == "preview-${{ matrix.environment }}"
+
+
 def test_code_of_the_change_runs_without_write_permissions() -> None:
     jobs = _read(FOLDER / "pull-request.yml")["jobs"]
-    assert [name for name, job in jobs.items() if "permissions" in job] == ["judge"]
+    assert [name for name, job in jobs.items() if "permissions" in job] == ["judge", "comment"]
     assert [line for step in _steps("second") for line in step.get("run", "").splitlines()] == [
         "make setup",
         '.venv/bin/interlock check "$HEAD"',
