@@ -173,7 +173,9 @@ def _listen(engine: Engine, result: Result) -> None:
         if order.intent.leg is not Leg.E or order.filled:
             return
         code, detail = "ENTRY_GAPPED", "opened beyond its bracket"
-        if ended.reason != code and engine.state is not TradingState.ACTIVE:
+        if ended.reason == "WAIT_EXPIRED":
+            code, detail = "WAIT_EXPIRED", "expired at the venue"
+        elif ended.reason != code and engine.state is not TradingState.ACTIVE:
             code, detail = "STATE", f"withdrawn: trading is {engine.state.name}"
         elif ended.reason != code:
             detail = "withdrawn: its prices are from before a split"

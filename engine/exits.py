@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from engine.orders import Leg
+from engine.orders import Leg, OrderType
 
 
 class Exit(NamedTuple):
@@ -40,3 +40,16 @@ def inside(side: int, high: int, low: int, stop: int, target: int) -> Exit | Non
 def is_gapped(side: int, open_: int, stop: int, target: int) -> bool:
     """Whether an entry at this open would start at or beyond its stop or its target."""
     return side * open_ <= side * stop or side * open_ >= side * target
+
+
+def is_entered_at_open(side: int, kind: OrderType, price: int, open_: int) -> bool:
+    """Whether a resting entry fills at the open: a limit one tick beyond its price, a stop at or beyond it."""
+    if kind is OrderType.LIMIT:
+        return side * open_ <= side * price - 1
+    return side * open_ >= side * price
+
+
+def is_entered_inside(side: int, kind: OrderType, price: int, high: int, low: int) -> bool:
+    """Whether the bar went where a resting entry fills at its own price."""
+    worst, best = (low, high) if side > 0 else (high, low)
+    return is_entered_at_open(side, kind, price, worst if kind is OrderType.LIMIT else best)

@@ -47,6 +47,7 @@ class RiskLimits:
     risk_share: Ratio
     fixed_quantity: int | None
     allow_short: bool
+    rests_at_venue: bool
 
 
 def risk_limits(environment: Environment) -> RiskLimits:
@@ -80,4 +81,5 @@ def risk_limits(environment: Environment) -> RiskLimits:
         risk_share=percent(environment.sizing.risk_percent),
         fixed_quantity=environment.sizing.fixed_quantity,
         allow_short=environment.account.allow_short,
+        rests_at_venue=environment.venue.rest_at_venue,
     )

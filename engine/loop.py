@@ -32,7 +32,7 @@ from engine.recovery import Recovered, rearm, recover, release
 from engine.signals import Signal
 from engine.strategies.protocol import Strategy
 from engine.trading_state import TradingState
-from engine.venues.protocol import Venue
+from engine.venues.protocol import Happening, Venue
 from engine.view import Line
 
 
@@ -235,13 +235,20 @@ class Engine:
     def _trade(self, busy: Sequence[Bar]) -> None:
         """What the venue did at the opens and then inside the bars; a breaker acts when all of one moment is in."""
         self._catch_up()
-        for moment in (self.venue.at_open, self.venue.inside):
-            happened = [moment(bar) for bar in busy]
-            for happenings in happened:
-                self.incoming.apply(happenings)
-            self._catch_up()
-            if any(happened) and self.books.view.equity <= self.sessions.floor:
-                self._check()
+        self._live_through(busy, self.venue.at_open)
+        if self._live_through(busy, self.venue.inside):
+            self._live_through(busy, self.venue.inside)  # who entered inside the bar may meet his stop in it
+
+    def _live_through(self, busy: Sequence[Bar], moment: Callable[[Bar], Sequence[Happening]]) -> bool:
+        """One moment of all bars; whether anything happened."""
+        happened = [moment(bar) for bar in busy]
+        for happenings in happened:
+            self.incoming.apply(happenings)
+        self._catch_up()
+        is_news = any(happened)
+        if is_news and self.books.view.equity <= self.sessions.floor:
+            self._check()
+        return is_news
 
     def _catch_up(self) -> None:
         """What the venue said between two moments, and what a streak of losses asks for."""

@@ -44,7 +44,8 @@ class OrderType(str, Enum):
 class Intent(NamedTuple):
     """What somebody wants to send; ticks and units; side +1 buys, -1 sells.
 
-    An entry carries its whole bracket (`stop`, `target`) and the price it counts on (`price`, 0 for an exit at market).
+    An entry carries its whole bracket (`stop`, `target`) and the price it counts on (`price`, 0 for an exit at market);
+    one that rests at the venue leaves it at the first bar from `until` on.
     """
 
     leg: Leg
@@ -60,6 +61,7 @@ class Intent(NamedTuple):
     mode: str
     n: int = 1
     received_at: int = 0
+    until: int = 0
 
 
 class OrderState(str, Enum):

@@ -37,15 +37,17 @@ class Waiting:
         """Signals whose time is over."""
         return [signal for signal in self.signals.values() if signal.expires_at <= now]
 
-    def best(self, bars: Sequence[Bar]) -> Signal | None:
-        """The ready signal with the highest reward over risk, then the oldest, then the smallest id."""
+    def best(self, bars: Sequence[Bar], *, rests: bool = False) -> Signal | None:
+        """The ready signal with the highest reward over risk, then the oldest, then the smallest id.
+
+        rests: limit and stop wait at the venue, so they are ready at any close.
+        """
         if len(self.signals) == len(bars) == 1:
             (signal,), (bar,) = self.signals.values(), bars
-            return signal if signal.symbol == bar.symbol and is_ready(signal, bar) else None
+            return signal if signal.symbol == bar.symbol and (rests or is_ready(signal, bar)) else None
         by_symbol = {bar.symbol: bar for bar in bars}
-        ready = [
-            s for s in self.signals.values() if s.symbol in by_symbol and is_ready(s, by_symbol[s.symbol])
-        ]
+        here = [signal for signal in self.signals.values() if signal.symbol in by_symbol]
+        ready = [signal for signal in here if rests or is_ready(signal, by_symbol[signal.symbol])]
         if len(ready) < 2:
             return ready[0] if ready else None
         return min(ready, key=lambda s: (-Fraction(*s.reward_risk), s.created_at, s.id))

@@ -48,6 +48,13 @@ class VenueChoice:
 
     name: Annotated[str, neutral("the venue, an entry of venues.yaml", why=_PLACE, grammar=NAME)]
     mode: Annotated[Mode, from_safest("what is wired", "backtest", "paper", "shadow", "live")]
+    rest_at_venue: Annotated[
+        bool,
+        neutral(
+            "whether limit and stop entries rest at the venue until they fill or expire, or wait here and go at market",
+            why="either way every control is asked before the order leaves; backtests compare the two",
+        ),
+    ]
     credentials: Credentials
 
 

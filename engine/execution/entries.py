@@ -40,7 +40,7 @@ class Entries:
 
     def choose(self, bars: Sequence[Bar]) -> bool:
         """Send the best ready signal to the gate; whether one went."""
-        signal = self.waiting.best(bars)
+        signal = self.waiting.best(bars, rests=self._books.view.limits.rests_at_venue)
         if signal is None:
             return False
         self.waiting.drop(signal)
@@ -55,7 +55,7 @@ class Entries:
     def _intent(self, signal: Signal) -> Intent:
         view = self._books.view
         line = view.lines.get(signal.symbol)
-        units = 0
+        is_resting, units = view.limits.rests_at_venue and signal.entry_type != "market", 0
         if line is not None:
             units = sizing.quantity(view, line, signal.entry, signal.stop_loss, _whole(signal.quantity))
         return Intent(
@@ -63,7 +63,7 @@ class Entries:
             signal.symbol,
             signal.side,
             units,
-            OrderType.MARKET,
+            OrderType(signal.entry_type) if is_resting else OrderType.MARKET,
             signal.entry,
             signal.stop_loss,
             signal.take_profit_1,
@@ -71,6 +71,7 @@ class Entries:
             signal.strategy,
             signal.mode,
             received_at=signal.received_at,
+            until=signal.expires_at if is_resting else 0,
         )
 
 

@@ -60,11 +60,12 @@ def _order_members(order_id: str, intent: Intent, instrument: Instrument) -> str
     text, is_bare = instrument.text, intent.type is OrderType.MARKET and not intent.price
     price = "null" if is_bare else f'"{text(intent.price)}"'
     bracket = f',"stop":"{text(intent.stop)}","target":"{text(intent.target)}"' if intent.stop else ""
+    until = f',"until":{intent.until}' if intent.until else ""
     return (
         f'"id":"{order_id}","leg":"{intent.leg._value_}","symbol":"{intent.symbol}",'
         f'"side":"{"BUY" if intent.side > 0 else "SELL"}","quantity":{intent.quantity},'
         f'"type":"{intent.type._value_}","price":{price},"signal_id":{quoted(intent.signal_id)},'
-        f'"strategy":{quoted(intent.strategy)},"mode":"{intent.mode}","n":{intent.n}{bracket}'
+        f'"strategy":{quoted(intent.strategy)},"mode":"{intent.mode}","n":{intent.n}{bracket}{until}'
     )
 
 

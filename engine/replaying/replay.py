@@ -136,6 +136,7 @@ class Replay:
             body["strategy"],
             body["mode"],
             body["n"],
+            until=body.get("until", 0),
         )
 
     def _send(self, body: Mapping[str, Any]) -> None:

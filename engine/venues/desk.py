@@ -8,13 +8,13 @@ from __future__ import annotations
 from engine import exits
 from engine.instruments import Instrument
 from engine.market.bars import Bar
-from engine.orders import Intent, Leg, OrderState
+from engine.orders import Intent, Leg, OrderState, OrderType
 from engine.venues.protocol import Ended, Fill, Happening, VenueOrder
 
 PARTICIPATION = 10
 NEVER_BELOW, NEVER_ABOVE = -1, 1 << 62
-_E, _SL, _TP, _CANCELED = Leg.E, Leg.SL, Leg.TP, OrderState.CANCELED
-_AT_MARKET = frozenset({Leg.E, Leg.X, Leg.F})
+_E, _SL, _CANCELED = Leg.E, Leg.SL, OrderState.CANCELED
+_LIMIT, _MARKET = OrderType.LIMIT, OrderType.MARKET
 _SLOTS = {Leg.SL: "stop", Leg.TP: "target", Leg.X: "exit", Leg.F: "exit"}
 
 
@@ -29,7 +29,7 @@ class Working:
         self.filled = filled
         self.parts = 0
         self.other = 0
-        self.at_market = intent.leg in _AT_MARKET or (intent.leg is _SL and filled > 0)
+        self.at_market = intent.type is _MARKET or (intent.type is not _LIMIT and filled > 0)
 
     @property
     def left(self) -> int:
@@ -63,7 +63,18 @@ class Group:
 class Desk:
     """What waits for the next bar of one symbol."""
 
-    __slots__ = ("entries", "groups", "instrument", "is_due", "lower", "pool", "pooled_at", "upper")
+    __slots__ = (
+        "born",
+        "entries",
+        "groups",
+        "instrument",
+        "is_due",
+        "lower",
+        "pool",
+        "pooled_at",
+        "seen_at",
+        "upper",
+    )
 
     def __init__(self, instrument: Instrument) -> None:
         self.instrument = instrument
@@ -73,6 +84,8 @@ class Desk:
         self.lower, self.upper = NEVER_BELOW, NEVER_ABOVE
         self.pool = 0
         self.pooled_at = -1
+        self.seen_at = -1
+        self.born: list[str] = []
 
     def add(self, working: Working) -> None:
         """Put an order to work."""
@@ -113,15 +126,20 @@ class Desk:
         return out
 
     def inside(self, bar: Bar) -> list[Happening]:
-        """Stops and targets the bar reached after its open."""
+        """Stops and targets the bar reached after its open, then entries; asked again, the stops of those entries."""
         self._open_pool(bar)
         out: list[Happening] = []
-        for group in list(self.groups.values()):
+        is_again, self.seen_at = self.seen_at == bar.at, bar.at
+        names = self.born if is_again else list(self.groups)
+        self.born = []
+        for group in [self.groups[name] for name in names if name in self.groups]:
             stop, target = _levels(group)
             found = exits.inside(group.side, bar.high, bar.low, stop, target)
-            if found is not None:
+            if found is not None and not (is_again and found.leg is not _SL):
                 self._take(group, found, bar, out)
                 self._settle()
+        if self.entries and not is_again:
+            self._enter_inside(bar, out)
         return out
 
     def _open_pool(self, bar: Bar) -> None:
@@ -155,8 +173,32 @@ class Desk:
             self.entries.remove(entry)
             out.append(Ended(entry.order_id, _CANCELED, "the trade is leaving", bar.at))
 
+    def _enter_inside(self, bar: Bar, out: list[Happening]) -> None:
+        """Resting entries whose price the bar reached: at that price; then only their stop may follow in this bar."""
+        for entry in list(self.entries):
+            intent = entry.intent
+            if entry.at_market or not exits.is_entered_inside(
+                intent.side, intent.type, intent.price, bar.high, bar.low
+            ):
+                continue
+            entry.at_market, before = intent.type is not _LIMIT, entry.filled
+            self._fill(entry, None, intent.price, bar, out)
+            if entry.filled > before:
+                self.born.append(intent.signal_id)
+            if not entry.left:
+                self.entries.remove(entry)
+        self._settle()
+
     def _enter(self, entry: Working, bar: Bar, out: list[Happening]) -> None:
         intent = entry.intent
+        if 0 < intent.until <= bar.at and not entry.at_market:
+            self.entries.remove(entry)
+            out.append(Ended(entry.order_id, OrderState.EXPIRED, "WAIT_EXPIRED", bar.at))
+            return
+        if not entry.at_market:
+            if not exits.is_entered_at_open(intent.side, intent.type, intent.price, bar.open):
+                return
+            entry.at_market = intent.type is not _LIMIT
         if exits.is_gapped(intent.side, bar.open, intent.stop, intent.target):
             self.entries.remove(entry)
             out.append(Ended(entry.order_id, OrderState.CANCELED, "ENTRY_GAPPED", bar.at))
@@ -174,7 +216,7 @@ class Desk:
         self.pool -= units
         working.filled += units
         working.parts += 1
-        slip = 0 if working.intent.leg is _TP else self.instrument.adverse(price)
+        slip = 0 if working.intent.type is _LIMIT else self.instrument.adverse(price)
         paid = max(1, price + working.intent.side * slip)
         name = f"{working.order_id}-{working.parts}"
         out.append(Fill(working.order_id, name, units, paid, bar.at, abs(paid - price), working.other))

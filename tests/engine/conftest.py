@@ -132,6 +132,7 @@ def make_accepted(
     parameters: Mapping[str, Any] | None = None,
     actions: Sequence[catalogue.CorporateAction] = (),
     mode: Any = "paper",
+    rests: bool = False,
     **environment: Any,
 ) -> FakeAccepted:
     desired = _desired()
@@ -142,7 +143,7 @@ def make_accepted(
         account=dataclasses.replace(base.account, start_cash=Decimal(cash), allow_short=allow_short),
         sizing=dataclasses.replace(base.sizing, risk_percent=Decimal(risk), fixed_quantity=fixed),
         strategy=dataclasses.replace(base.strategy, name=strategy, parameters=parameters or {}),
-        venue=dataclasses.replace(base.venue, mode=mode),
+        venue=dataclasses.replace(base.venue, mode=mode, rest_at_venue=rests),
         **environment,
     )
     things = dataclasses.replace(
