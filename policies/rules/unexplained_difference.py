@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator
+from dataclasses import fields
 
 from config.findings import Severity
 from config.models.catalogue import Difference
@@ -26,8 +27,8 @@ META = Meta(
     source="paper 00 8 (no inheritance; parity with a reason per difference), seed 002 (differences)",
 )
 _EVERYTHING = tuple(
-    Difference(path=path, between=("dev", "staging", "production"), reason="sample")
-    for path in Environment.__dataclass_fields__
+    Difference(path=field.name, between=("dev", "staging", "production"), reason="sample")
+    for field in fields(Environment)
 )
 VALID = (
     Sample(says="one environment differs from nobody"),
