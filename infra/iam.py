@@ -19,7 +19,9 @@ Statement = Mapping[str, Any]
 
 def document(*statements: Statement) -> str:
     """The text of a policy document, byte-stable."""
-    return json.dumps({"Version": VERSION, "Statement": list(statements)}, sort_keys=True)
+    return json.dumps(
+        {"Version": VERSION, "Statement": list(statements)}, sort_keys=True, separators=(",", ":")
+    )
 
 
 def allow(
@@ -33,6 +35,19 @@ def allow(
 def deny(actions: Sequence[str], resources: Sequence[str]) -> Statement:
     """One prohibition that no other permission undoes."""
     return {"Effect": "Deny", "Action": list(actions), "Resource": list(resources)}
+
+
+MOST_LETTERS = 6144  # of a managed policy, spaces not counted
+
+
+def packed(statements: Sequence[Statement]) -> list[list[Statement]]:
+    """The statements in as few documents as AWS takes their length for."""
+    documents: list[list[Statement]] = [[]]
+    for statement in statements:
+        if documents[-1] and len(document(*documents[-1], statement)) > MOST_LETTERS:
+            documents.append([])
+        documents[-1].append(statement)
+    return documents
 
 
 def trust_service(*services: str, account: str) -> str:

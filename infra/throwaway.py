@@ -22,7 +22,14 @@ from infra.workspace import PACK, PROJECT_FILE, TOOL_ROOT, offline
 
 KEPT = 12
 _BASE_ROOMS = ("config", "infra")
-_EMULATION = ("infra/offline", "infra/facts", "infra/wire.py", "infra/workspace.py", "policies/aws_sizes.py")
+_EMULATION = (
+    "infra/offline",
+    "infra/facts",
+    "infra/wire.py",
+    "infra/workspace.py",
+    "policies/aws_sizes.py",
+    "policies/aws_tags.py",
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ Never guesses: what must be literal and is not known yet is reported as such.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Literal
 
 from policies.inputs import MISSING, UNKNOWN, Hit, Path, Resource, Resources
@@ -34,6 +34,22 @@ CACHE_PARAMETERS = "aws:elasticache/parameterGroup:ParameterGroup"
 ROLE = "aws:iam/role:Role"
 PLAN = "aws:backup/plan:Plan"
 LOCK = "aws:backup/vaultLockConfiguration:VaultLockConfiguration"
+LOG = "aws:cloudwatch/logGroup:LogGroup"
+COMPOSITE = "aws:cloudwatch/compositeAlarm:CompositeAlarm"
+EVENTS = "aws:cloudwatch/eventRule:EventRule"
+TARGET = "aws:cloudwatch/eventTarget:EventTarget"
+SELECTION = "aws:backup/selection:Selection"
+TOPIC_POLICY = "aws:sns/topicPolicy:TopicPolicy"
+SLACK = "aws:chatbot/slackChannelConfiguration:SlackChannelConfiguration"
+ATTACHMENT = "aws:iam/rolePolicyAttachment:RolePolicyAttachment"
+ISSUER = "aws:iam/openIdConnectProvider:OpenIdConnectProvider"
+APPLICATION = "aws:serverlessrepository/cloudFormationStack:CloudFormationStack"
+BALANCER = "aws:lb/loadBalancer:LoadBalancer"
+ACCESS_POINT = "aws:efs/accessPoint:AccessPoint"
+MOUNT = "aws:efs/mountTarget:MountTarget"
+ENDPOINT = "aws:ec2/vpcEndpoint:VpcEndpoint"
+DEFAULT_GROUP = "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup"
+OLD_RULE = "aws:ec2/securityGroupRule:SecurityGroupRule"
 POLICIES = ("aws:iam/policy:Policy", "aws:iam/rolePolicy:RolePolicy")
 PROVIDER = "pulumi:providers:aws"
 HOLDS_RECORDS = (DATABASE, CACHE, FILES, KEY, VAULT, SECRET)
@@ -74,6 +90,42 @@ def must_be(resource: Resource, key: str, wanted: object, message: str, path: Pa
     found = value(resource, key)
     if found != wanted or isinstance(found, bool) is not isinstance(wanted, bool):
         yield Hit(path or urn_path(resource, key), f"{name(resource)}: {message}; `{key}` is {says(found)}")
+
+
+def needs(
+    resource: Resource, keys: Sequence[str], holds: Callable[[Any], bool], message: str, path: Path = ()
+) -> Iterator[Hit]:
+    """A hit unless what stands at these keys holds; MISSING and UNKNOWN are shown to `holds` as they are."""
+    found = value(resource, *keys)
+    if not holds(found):
+        dotted = ".".join(keys)
+        yield Hit(
+            path or urn_path(resource, keys[0]), f"{name(resource)}: {message}; `{dotted}` is {says(found)}"
+        )
+
+
+def given(found: object) -> bool:
+    """Whether anything stands there, be it not known yet."""
+    return found is not MISSING and found not in ("", [], ())
+
+
+def at_least(least: float) -> Callable[[Any], bool]:
+    """Holds for literal numbers from `least` on."""
+    return lambda found: _is_number(found) and found >= least
+
+
+def at_most(most: float, least: float = 1) -> Callable[[Any], bool]:
+    """Holds for literal numbers up to `most`; zero and less switch things off."""
+    return lambda found: _is_number(found) and least <= found <= most
+
+
+def _is_number(found: object) -> bool:
+    return isinstance(found, int | float) and not isinstance(found, bool)
+
+
+def one_of(*wanted: object) -> Callable[[Any], bool]:
+    """Holds for exactly these literal values."""
+    return lambda found: any(found == one and type(found) is type(one) for one in wanted)
 
 
 def name(resource: Resource) -> str:

@@ -16,6 +16,7 @@ from policies.rules import (
     account_shared,
     address_shared,
     alarm_hides_silence,
+    alarm_unlike_its_alert,
     alert_later_than_its_limit,
     alert_loosened,
     alert_route_removed,
@@ -33,6 +34,7 @@ from policies.rules import (
     container_not_sealed,
     copies_can_be_deleted,
     copies_kept_too_short,
+    copies_not_taken,
     credentials_do_not_fit_venue,
     currency_nothing_is_priced_in,
     database_public,
@@ -55,6 +57,7 @@ from policies.rules import (
     halt_lifted,
     holidays_not_frozen,
     host_incomplete,
+    key_not_ours,
     ladder_loosened,
     ladder_out_of_order,
     limit_above_cap,
@@ -92,8 +95,10 @@ from policies.rules import (
     records_can_be_deleted,
     records_replaced_or_deleted,
     required_alert_missing,
+    resource_policy_too_wide,
     resumes_by_itself,
     retired_flag,
+    role_beyond_its_bounds,
     route_without_address,
     rung_skipped,
     rung_soaks_too_little,
@@ -106,6 +111,7 @@ from policies.rules import (
     secret_missing,
     secret_never_rotated,
     secret_shared,
+    server_in_the_default,
     short_selling_allowed,
     size_unknown,
     ssh_reachable,
@@ -120,6 +126,7 @@ from policies.rules import (
     tier_changed,
     tls_off_outside_loopback,
     trust_too_wide,
+    type_nobody_judges,
     unexplained_difference,
     unknown_flag,
     unknown_venue,
@@ -204,6 +211,13 @@ _CODE: tuple[Rule, ...] = (
     cache_evicts,  # INF120
     second_writer,  # INF121
     way_in_without_tls,  # INF122
+    alarm_unlike_its_alert,  # INF123
+    server_in_the_default,  # INF124
+    key_not_ours,  # INF125
+    resource_policy_too_wide,  # INF126
+    role_beyond_its_bounds,  # INF127
+    copies_not_taken,  # INF128
+    type_nobody_judges,  # INF129
     limit_raised_too_fast,  # LIM001
     limit_above_cap,  # LIM002
     limit_not_positive,  # LIM003

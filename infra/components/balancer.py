@@ -42,6 +42,7 @@ class Balancer(pulumi.ComponentResource):
         names = self._site.names
         balancer = aws.lb.LoadBalancer(
             names.of("balancer"),
+            name=f"interlock-{self._site.environment.environment}",  # 32 letters at most: no random ones after it
             load_balancer_type="application",
             internal=False,
             subnets=network.public_subnet_ids,

@@ -64,7 +64,10 @@ def _secrets(environment: Environment, names: Names) -> list[dict[str, str]]:
 
 
 def _health(environment: Environment) -> dict[str, Any]:
-    """Fails when the heartbeat file is missing or older than three beats; starting engines get a minute."""
+    """Fails when the heartbeat file is missing, older than three beats, or from tomorrow; a start gets a minute."""
     oldest = 3 * environment.monitoring.heartbeat_seconds
-    test = f"test $(( $(date +%s) - $(stat -c %Y {STATE}/heartbeat) )) -le {oldest}"
+    test = (
+        f"age=$(( $(date +%s) - $(stat -c %Y {STATE}/heartbeat) ))"
+        f" && test $age -le {oldest} && test $age -ge -{oldest}"
+    )
     return {"command": ["CMD-SHELL", test], "interval": 15, "timeout": 5, "retries": 2, "startPeriod": 60}

@@ -7,7 +7,9 @@ import pulumi_aws as aws
 
 from infra import iam
 from infra.components.site import Site, child
-from infra.permissions import DEPLOY, NEVER, READ
+from infra.permissions import boundary, may_deploy, may_read
+
+PASSED_TO = ("backup.amazonaws.com", "ec2.amazonaws.com", "ecs-tasks.amazonaws.com", "ecs.amazonaws.com")
 
 
 class CiIdentity(pulumi.ComponentResource):
@@ -22,26 +24,35 @@ class CiIdentity(pulumi.ComponentResource):
             client_id_lists=["sts.amazonaws.com"],
             opts=child(self),
         )
-        boundary = aws.iam.Policy(
+        boundary_policy = aws.iam.Policy(
             names.of("ci-boundary"),
             name=names.of("ci-boundary"),
             description="the most any CI role may ever do",
-            policy=iam.document(*self._may_read(), *self._may_deploy(), iam.deny(NEVER, ["*"])),
+            policy=iam.document(*boundary(names), *self._state("s3:DeleteObject", "s3:PutObject")),
             opts=child(self),
         )
-        self._role(
-            "ci-preview", f"environment:{site.environment.environment}-preview", boundary, self._may_read()
-        )
-        self._role(
-            "ci-deploy",
-            f"environment:{site.environment.environment}",
-            boundary,
-            (*self._may_read(), *self._may_deploy()),
-        )
+        read = self._policies("ci-read", "what a preview reads", self._may_read())
+        change = self._policies("ci-change", "what a deployment changes", self._may_deploy())
+        name = site.environment.environment
+        self._role("ci-preview", f"environment:{name}-preview", boundary_policy, read)
+        self._role("ci-deploy", f"environment:{name}", boundary_policy, [*read, *change])
         self.register_outputs({})
 
+    def _policies(self, part: str, says: str, statements: tuple[iam.Statement, ...]) -> list[aws.iam.Policy]:
+        """Policies of their own: AWS takes 6,144 letters of one, and 10,240 of all that stands inside a role."""
+        return [
+            aws.iam.Policy(
+                self._site.names.of(f"{part}-{at}"),
+                name=self._site.names.of(f"{part}-{at}"),
+                description=says,
+                policy=iam.document(*packed),
+                opts=child(self),
+            )
+            for at, packed in enumerate(iam.packed(statements))
+        ]
+
     def _role(
-        self, part: str, subject: str, boundary: aws.iam.Policy, statements: tuple[iam.Statement, ...]
+        self, part: str, subject: str, boundary_policy: aws.iam.Policy, policies: list[aws.iam.Policy]
     ) -> None:
         names = self._site.names
         role = aws.iam.Role(
@@ -50,33 +61,34 @@ class CiIdentity(pulumi.ComponentResource):
             assume_role_policy=iam.trust_job(
                 names, self._site.environment.infrastructure.repository, subject
             ),
-            permissions_boundary=boundary.arn,
+            permissions_boundary=boundary_policy.arn,
             max_session_duration=3600,
             opts=child(self),
         )
-        aws.iam.RolePolicy(
-            names.of(f"{part}-may"), role=role.name, policy=iam.document(*statements), opts=child(self)
-        )
+        for at, policy in enumerate(policies):
+            aws.iam.RolePolicyAttachment(
+                names.of(f"{part}-may-{at}"), role=role.name, policy_arn=policy.arn, opts=child(self)
+            )
 
-    def _conditions(self) -> dict[str, object]:
-        return {"StringEquals": {"aws:RequestedRegion": [self._site.names.region, "us-east-1"]}}
-
-    def _may_read(self) -> tuple[iam.Statement, ...]:
+    def _state(self, *more: str) -> tuple[iam.Statement, ...]:
+        """The stack's own state: its bucket, and the key it is encrypted with."""
         names = self._site.names
         state = f"arn:aws:s3:::{names.of('state')}-{names.account}"
         alias = {"ForAnyValue:StringEquals": {"kms:ResourceAliases": f"alias/{names.of('state')}"}}
         return (
-            iam.allow(READ, ["*"], self._conditions()),
-            iam.allow(["s3:GetObject", "s3:ListBucket"], [state, f"{state}/*"]),
+            iam.allow(["s3:GetObject", "s3:ListBucket", *more], [state, f"{state}/*"]),
             iam.allow(["kms:Decrypt"], [names.arn("kms", "key/*")], alias),
         )
 
+    def _may_read(self) -> tuple[iam.Statement, ...]:
+        return (*may_read(self._site.names), *self._state())
+
     def _may_deploy(self) -> tuple[iam.Statement, ...]:
         names = self._site.names
-        state = f"arn:aws:s3:::{names.of('state')}-{names.account}"
         own = [names.arn("iam", f"role/interlock-{names.environment}-*", is_global=True)]
+        state = f"arn:aws:s3:::{names.of('state')}-{names.account}/*"
         return (
-            iam.allow(DEPLOY, ["*"], self._conditions()),
-            iam.allow(["s3:DeleteObject", "s3:PutObject"], [f"{state}/*"]),
-            iam.allow(["iam:PassRole"], own, {"StringLike": {"iam:PassedToService": "*.amazonaws.com"}}),
+            *may_deploy(names, self._site.environment.infrastructure.host.image_id),
+            iam.allow(["s3:DeleteObject", "s3:PutObject"], [state]),
+            iam.allow(["iam:PassRole"], own, {"StringEquals": {"iam:PassedToService": list(PASSED_TO)}}),
         )

@@ -1,4 +1,4 @@
-"""The journal's disk: encrypted, shared by zones so that a task can move, unreadable without the engine's identity."""
+"""The journal's disk: encrypted, shared by zones so that a task can move, reachable by the engine alone."""
 
 from __future__ import annotations
 

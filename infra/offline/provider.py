@@ -19,11 +19,11 @@ from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
 
 from infra import wire
 from infra.facts.sizes import unknown_size
-from infra.facts.taggable import TAGGABLE
 from infra.offline.answers import PREFIXES, Place, outputs
 from infra.offline.cloud import Cloud, unveiled
 from infra.offline.diff import Difference, differences
 from infra.offline.exclusive import EXCLUSIVE, held_rules, without_strangers
+from policies.aws_tags import TAGGABLE
 
 VERSION = "7.51.1"
 _KINDS = {

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from config.findings import Severity
-from policies.inputs import Hit, Resources
+from policies.inputs import MISSING, Hit, Resources
 from policies.planned import ALARM, must_be, name, of, plan, urn_path, value
 from policies.rule import Meta, Sample, Scope
 
@@ -57,5 +57,5 @@ def judge(graph: Resources) -> Iterator[Hit]:
     for one in of(graph, ALARM):
         if value(one, "metricName") in must_fire:
             yield from must_be(one, "treatMissingData", "breaching", "silence must trip it")
-        if value(one, "actionsEnabled") is False and graph.state.environment.alerting.enabled:
+        if value(one, "actionsEnabled") not in (MISSING, True) and graph.state.environment.alerting.enabled:
             yield Hit(urn_path(one, "actionsEnabled"), f"{name(one)}: its actions are off")

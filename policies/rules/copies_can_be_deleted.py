@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from config.findings import Severity
-from policies.inputs import Hit, Resources
+from policies.inputs import MISSING, Hit, Resources
 from policies.planned import DATABASE, LOCK, VAULT, must_be, name, of, plan, says, urn_path, value
 from policies.rule import Meta, Sample, Scope
 
@@ -79,7 +79,7 @@ def judge(graph: Resources) -> Iterator[Hit]:
                 f"{name(one)}: {least} days at least, not {says(days)}",
             )
     for one in of(graph, VAULT):
-        if value(one, "forceDestroy") is True:
+        if value(one, "forceDestroy") not in (MISSING, False):
             yield Hit(
                 urn_path(one, "forceDestroy"), f"{name(one)}: deleting the vault would delete its copies"
             )

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from config.findings import Severity
 from policies.inputs import Hit, Resources
-from policies.planned import CACHE, DATABASE, must_be, of, plan
+from policies.planned import CACHE, DATABASE, at_least, must_be, needs, of, plan
 from policies.rule import Meta, Sample, Scope
 
 META = Meta(
@@ -31,7 +31,7 @@ VALID = (
         says="spread",
         resources=(
             plan(DATABASE, {"multiAz": True}),
-            plan(CACHE, {"multiAzEnabled": True, "automaticFailoverEnabled": True}),
+            plan(CACHE, {"multiAzEnabled": True, "automaticFailoverEnabled": True, "numCacheClusters": 3}),
         ),
     ),
 )
@@ -51,4 +51,6 @@ def judge(graph: Resources) -> Iterator[Hit]:
         )
     for one in of(graph, CACHE):
         yield from must_be(one, "multiAzEnabled", True, "a second zone must hold a copy")
+        place = ("infrastructure", "cache", "nodes")
+        yield from needs(one, ("numCacheClusters",), at_least(2), "a second node must hold a copy", place)
         yield from must_be(one, "automaticFailoverEnabled", True, "the copy must take over by itself")

@@ -8,17 +8,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from config.findings import Severity
-from policies.inputs import Hit, Resources
+from policies.inputs import MISSING, Hit, Resources
 from policies.planned import (
     CACHE,
     DATABASE,
     HOLDS_RECORDS,
     KEY,
     MACHINE,
+    SECRET,
+    at_least,
     must_be,
     name,
     of,
     plan,
+    says,
     urn_path,
     value,
 )
@@ -56,6 +59,9 @@ VALID = (
     ),
 )
 INVALID = (
+    Sample(
+        says="a secret gone at once", resources=(plan(SECRET, {"recoveryWindowInDays": 0}, protect=True),)
+    ),
     Sample(says="a machine that one call ends", resources=(plan(MACHINE, {}),)),
     Sample(
         says="deletable",
@@ -95,6 +101,13 @@ def judge(graph: Resources) -> Iterator[Hit]:
     for one in of(graph, DATABASE, CACHE):
         if not isinstance(value(one, "finalSnapshotIdentifier"), str):
             yield Hit(urn_path(one, "finalSnapshotIdentifier"), f"{name(one)}: the last copy has no name")
+    for one in of(graph, SECRET):
+        days = value(one, "recoveryWindowInDays")
+        if days is not MISSING and not at_least(7)(days):
+            message = (
+                f"{name(one)}: a deleted secret can be brought back for 7 days at least, not {says(days)}"
+            )
+            yield Hit(urn_path(one, "recoveryWindowInDays"), message)
     for one in of(graph, *HOLDS_RECORDS):
         if not one.protect:
             yield Hit(

@@ -27,6 +27,7 @@ META = Meta(
     ),
     source="paper 02 5 Infrastructure",
 )
+HELD = "arn:aws:secretsmanager:us-east-1:111111111111:secret:interlock/x"
 VALID = (
     Sample(
         says="by reference",
@@ -34,12 +35,22 @@ VALID = (
             plan(DATABASE, {"manageMasterUserPassword": True}),
             plan(
                 TASK,
-                {"containerDefinitions": '[{"secrets": [{"name": "DB_PASSWORD", "valueFrom": "arn:x"}]}]'},
+                {
+                    "containerDefinitions": '[{"secrets": [{"name": "DB_PASSWORD", "valueFrom": "'
+                    + HELD
+                    + '"}]}]'
+                },
             ),
         ),
     ),
 )
 INVALID = (
+    Sample(
+        says="the value itself as a reference",
+        resources=(
+            plan(TASK, {"containerDefinitions": '[{"secrets": [{"name": "A", "valueFrom": "hunter2"}]}]'}),
+        ),
+    ),
     Sample(
         says="a password",
         resources=(plan(DATABASE, {"manageMasterUserPassword": True, "password": UNKNOWN}),),
@@ -57,6 +68,7 @@ INVALID = (
 
 
 FORBIDDEN = ("password", "authToken", "secretString", "passwords", "masterPassword")
+REFERENCE = re.compile(r"arn:aws:(secretsmanager|ssm):[a-z0-9-]+:[0-9]{12}:(secret:|parameter/).+")
 TELLING = re.compile(r"(password|passwd|secret|token|api_?key|credential)", re.IGNORECASE)
 
 
@@ -68,6 +80,10 @@ def judge(graph: Resources) -> Iterator[Hit]:
     for one in of(graph, TASK):
         containers = document(one, "containerDefinitions")
         for container in containers if isinstance(containers, list) else ():
+            for pair in container.get("secrets") or ():
+                if not REFERENCE.fullmatch(str(pair.get("valueFrom"))):
+                    message = f"{name(one)}: secret `{pair.get('name')}` is no reference to a secret"
+                    yield Hit(urn_path(one, "containerDefinitions"), message)
             for pair in container.get("environment") or ():
                 if TELLING.search(str(pair.get("name", ""))):
                     yield Hit(

@@ -9,7 +9,20 @@ from collections.abc import Iterator
 
 from config.findings import Severity
 from policies.inputs import UNKNOWN, Hit, Resources
-from policies.planned import KEY, ROTATION, SECRET, must_be, name, of, plan, says, urn_path, value
+from policies.planned import (
+    KEY,
+    ROTATION,
+    SECRET,
+    at_most,
+    must_be,
+    name,
+    needs,
+    of,
+    plan,
+    says,
+    urn_path,
+    value,
+)
 from policies.rule import Meta, Sample, Scope
 
 META = Meta(
@@ -32,11 +45,13 @@ VALID = (
         says="rotated",
         resources=(
             plan(SECRET, {"name": "x"}),
+            plan(KEY, {"enableKeyRotation": True, "rotationPeriodInDays": 90}),
             plan(ROTATION, {"rotationRules": {"automaticallyAfterDays": 90}}, called="sample-rotation"),
         ),
     ),
 )
 INVALID = (
+    Sample(says="a key once a year", resources=(plan(KEY, {"enableKeyRotation": True}),)),
     Sample(says="a key for ever", resources=(plan(KEY, {"enableKeyRotation": False}),)),
     Sample(says="never", resources=(plan(SECRET, {"name": "x"}),)),
     Sample(
@@ -53,7 +68,7 @@ def judge(graph: Resources) -> Iterator[Hit]:
     rotations = list(of(graph, ROTATION))
     for one in rotations:
         days = value(one, "rotationRules", "automaticallyAfterDays")
-        if not isinstance(days, int) or days > MOST_DAYS:
+        if not at_most(MOST_DAYS)(days):
             yield Hit(
                 urn_path(one, "rotationRules"), f"{name(one)}: at most {MOST_DAYS} days, not {says(days)}"
             )
@@ -63,3 +78,5 @@ def judge(graph: Resources) -> Iterator[Hit]:
             yield Hit(urn_path(one), f"{name(one)}: nothing rotates this secret")
     for one in of(graph, KEY):
         yield from must_be(one, "enableKeyRotation", True, "a key must rotate by itself")
+        often = f"a key is renewed every {MOST_DAYS} days"
+        yield from needs(one, ("rotationPeriodInDays",), at_most(MOST_DAYS), often)

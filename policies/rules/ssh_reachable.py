@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from config.findings import Severity
-from policies.inputs import MISSING, Hit, Resources
+from policies.inputs import MISSING, UNKNOWN, Hit, Resources
 from policies.planned import INGRESS, MACHINE, name, of, plan, urn_path, value
 from policies.rule import Meta, Sample, Scope
 
@@ -40,6 +40,9 @@ INVALID = (
         says="a range around it",
         resources=(plan(INGRESS, {"ipProtocol": "tcp", "fromPort": 0, "toPort": 65535}),),
     ),
+    Sample(
+        says="ports nobody knows yet", resources=(plan(INGRESS, {"ipProtocol": "tcp", "fromPort": UNKNOWN}),)
+    ),
     Sample(says="a key pair", resources=(plan(MACHINE, {"keyName": "admin"}),)),
 )
 
@@ -50,9 +53,9 @@ SSH = 22
 def judge(graph: Resources) -> Iterator[Hit]:
     for one in of(graph, INGRESS):
         low, high = value(one, "fromPort"), value(one, "toPort")
-        everything = value(one, "ipProtocol") == "-1"
-        spans = isinstance(low, int) and isinstance(high, int) and low <= SSH <= high
-        if everything or spans:
+        everything = value(one, "ipProtocol") not in ("tcp", "udp", "icmp", "icmpv6")
+        known = isinstance(low, int | float) and isinstance(high, int | float)
+        if everything or not known or low <= SSH <= high:
             yield Hit(urn_path(one, "fromPort"), f"{name(one)}: SSH would be reachable")
     for one in of(graph, MACHINE):
         if value(one, "keyName") is not MISSING:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from config.findings import Severity
 from policies.inputs import MISSING, Hit, Resources
-from policies.planned import LISTENER, must_be, name, of, plan, says, urn_path, value
+from policies.planned import LISTENER, must_be, name, needs, of, one_of, plan, says, urn_path, value
 from policies.rule import Meta, Sample, Scope
 
 META = Meta(
@@ -29,6 +29,7 @@ VALID = (
             plan(
                 LISTENER,
                 {
+                    "port": 443,
                     "protocol": "HTTPS",
                     "sslPolicy": "ELBSecurityPolicy-TLS13-1-2-2021-06",
                     "certificateArn": "arn:x",
@@ -54,6 +55,7 @@ INVALID = (
 def judge(graph: Resources) -> Iterator[Hit]:
     for one in of(graph, LISTENER):
         yield from must_be(one, "protocol", "HTTPS", "signals come over TLS only")
+        yield from needs(one, ("port",), one_of(443), "signals come in at 443 only")
         policy = value(one, "sslPolicy")
         if not isinstance(policy, str) or "TLS13" not in policy:
             yield Hit(

@@ -11,9 +11,9 @@ import pytest
 
 from infra.facts.replacement import ONLY_WHEN, REPLACES, forces_replacement
 from infra.facts.sizes import FAMILIES
-from infra.facts.taggable import TAGGABLE
 from policies.aws_places import REGIONS
 from policies.aws_sizes import CACHE, DATABASE, MACHINE, nearest
+from policies.aws_tags import TAGGABLE
 
 _SOURCE = re.compile(r"(schema: internal/service/[a-z0-9]+/[a-z0-9_]+\.go|api: .{20,})")
 

@@ -32,7 +32,13 @@ SAFE = {
     "backupRetentionPeriod": 35,
     "multiAz": True,
     "manageMasterUserPassword": True,
-    "tags": {"environment": "e", "managed-by": "m", "owner": "o", "service": "s"},
+    "masterUserSecretKmsKeyId": "k",
+    "performanceInsightsKmsKeyId": "k",
+    "caCertIdentifier": "rds-ca-rsa2048-g1",
+    "dbSubnetGroupName": "s",
+    "parameterGroupName": "p",
+    "vpcSecurityGroupIds": ["sg-1"],
+    "tags": {"environment": "production", "managed-by": "m", "owner": "o", "service": "s"},
 }
 
 
@@ -133,7 +139,8 @@ def test_a_secret_is_never_shown_in_a_message(stub: Any) -> None:
 
 def test_the_tier_decides_which_rules_speak(stub: Any) -> None:
     _configure(stub, "staging")
-    assert list(_analyze(stub, DATABASE, {**SAFE, "multiAz": False}).diagnostics) == []
+    tags = {**SAFE["tags"], "environment": "staging"}  # type: ignore[dict-item]
+    assert list(_analyze(stub, DATABASE, {**SAFE, "multiAz": False, "tags": tags}).diagnostics) == []
 
 
 def test_a_crashing_rule_is_a_violation_that_names_it(stub: Any, servicer: pack.Analyzer) -> None:

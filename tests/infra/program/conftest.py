@@ -26,7 +26,9 @@ class Mocks(pulumi.runtime.Mocks):
     def new_resource(self, args):
         made.append({"type": args.typ, "name": args.name, "inputs": {k: v for k, v in args.inputs.items()
                      if not (isinstance(v, dict) and "4dabf18193072939515e22adb298388d" in v)}})
-        extra = {"arn": f"arn:{args.name}", "name": args.name, "keyId": args.name,
+        policies = f"arn:aws:iam::{environment.infrastructure.account_id}:policy/"
+        start = policies if args.typ == "aws:iam/policy:Policy" else "arn:"
+        extra = {"arn": start + args.name, "name": args.name, "keyId": args.name,
                  "outputs": {"RotationLambdaARN": "arn:f"}, "masterUserSecrets": [{"secretArn": "arn:s"}]}
         return f"id-{args.name}", {**extra, **args.inputs}
 

@@ -1,109 +1,150 @@
-"""Every switch of every planned resource is thrown: a rule refuses it, or a reason for this property is recorded."""
+"""Every property of every planned resource is made dangerous: a rule refuses it, or a reason says why not."""
 
 from __future__ import annotations
 
-import copy
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 
 from config.findings import Refused
 from config.reading import load
 from config.tree import FolderTree
-from infra.pack.judging import rules_of_pack
-from policies.inputs import Resource, Resources, State, state_of
-from policies.planned import HOLDS_RECORDS
+from infra.facts.mutants import Mutant, mutants
+from infra.facts.unguarded import REASONS, covers, uncovered
+from infra.naming import tags
+from infra.pack.judging import rules_of_pack, sees_whole_graph
+from policies.aws_tags import TAGGABLE
+from policies.aws_types import HARMLESS, JUDGED
+from policies.inputs import UNKNOWN, Resource, Resources, State, state_of
+from policies.planned import CACHE, HOLDS_RECORDS
+from policies.rule import Rule
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("program")]
 ROOT = Path(__file__).resolve().parents[3]
-_CONVENIENCE = "without it names do not resolve and nothing starts: no way in is opened"
-_COST = "costs money or comfort, opens nothing"
-_LATER = "decides when a change is taken over, not what it is"
-_ONE_ZONE = "refused in production; staging holds no money and may wait for its zone"
-UNGUARDED = {
-    ("aws:ec2/vpc:Vpc", "enableDnsHostnames"): _CONVENIENCE,
-    ("aws:ec2/vpc:Vpc", "enableDnsSupport"): _CONVENIENCE,
-    ("aws:ec2/vpcEndpoint:VpcEndpoint", "privateDnsEnabled"): _CONVENIENCE,
-    ("aws:ec2/instance:Instance", "monitoring"): _COST,
-    ("aws:ec2/instance:Instance", "userDataReplaceOnChange"): _LATER,
-    ("aws:ecs/service:Service", "waitForSteadyState"): _LATER,
-    ("aws:elasticache/replicationGroup:ReplicationGroup", "automaticFailoverEnabled"): _ONE_ZONE,
-    ("aws:elasticache/replicationGroup:ReplicationGroup", "multiAzEnabled"): _ONE_ZONE,
-    ("aws:rds/instance:Instance", "multiAz"): _ONE_ZONE,
-    ("aws:elasticache/replicationGroup:ReplicationGroup", "applyImmediately"): _LATER,
-    ("aws:elasticache/replicationGroup:ReplicationGroup", "autoMinorVersionUpgrade"): _LATER,
-    ("aws:rds/instance:Instance", "applyImmediately"): _LATER,
-    ("aws:rds/instance:Instance", "autoMinorVersionUpgrade"): _LATER,
-    ("aws:rds/instance:Instance", "copyTagsToSnapshot"): _COST,
-    ("aws:rds/instance:Instance", "performanceInsightsEnabled"): _COST,
-    ("aws:lb/loadBalancer:LoadBalancer", "dropInvalidHeaderFields"): "the engine checks each signal itself",
-    (
-        "aws:lb/loadBalancer:LoadBalancer",
-        "enableDeletionProtection",
-    ): "holds no record and is made again in minutes",
-    ("aws:lb/loadBalancer:LoadBalancer", "internal"): "inside only is the safer side",
-    (
-        "aws:sns/topicSubscription:TopicSubscription",
-        "endpointAutoConfirms",
-    ): "the provider only waits differently",
-}
+SHAPES = (("staging",), ("staging", "ecs"), ("production",))
+Hits = set[tuple[str, str]]
 
 
-def _switches(value: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
-    if isinstance(value, bool):
-        yield path
-    for key, inner in (
-        value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-    ):
-        yield from _switches(inner, (*path, key))
+def _plain(value: Any) -> Any:
+    """As the engine's values are read: whole numbers are ints."""
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    if isinstance(value, dict):
+        return {key: _plain(inner) for key, inner in value.items()}
+    return [_plain(inner) for inner in value] if isinstance(value, list) else value
 
 
-def _thrown(properties: dict[str, Any], path: tuple[str | int, ...]) -> dict[str, Any]:
-    made: Any = copy.deepcopy(properties)
-    place = made
-    for key in path[:-1]:
-        place = place[key]
-    place[path[-1]] = not place[path[-1]]
-    return dict(made)
+def _graph(made: list[dict[str, Any]], state: State) -> tuple[Resource, ...]:
+    default, graph = tags(state.environment), []
+    for one in made:
+        inputs, type_ = _plain(one["inputs"]), one["type"]
+        if type_ in TAGGABLE:
+            inputs["tags"] = {**default, **(inputs.get("tags") or {})}
+        if type_ == CACHE:
+            inputs["authTokenWo"] = UNKNOWN  # the recorder leaves secrets out
+        urn = f"urn:pulumi:{state.name}::interlock::{type_}::{one['name']}"
+        graph.append(Resource(urn, type_, "create", inputs, type_ in HOLDS_RECORDS))
+    return tuple(graph)
 
 
-def _graph(made: list[dict[str, Any]], name: str) -> tuple[Resource, ...]:
-    return tuple(
-        Resource(f"urn:pulumi:{name}::interlock::{one['type']}::{one['name']}", one["type"], "create", one["inputs"],
-                 one["type"] in HOLDS_RECORDS)
-        for one in made
-    )  # fmt: skip
+def _hits(rules: Sequence[Rule], state: State, planned: Sequence[Resource]) -> Hits:
+    return {
+        (rule.META.id, hit.message) for rule in rules for hit in rule.judge(Resources(state, tuple(planned)))
+    }
 
 
-def _hits(state: State, planned: tuple[Resource, ...]) -> set[tuple[str, str]]:
-    rules = [rule for rule in rules_of_pack() if state.tier in rule.META.tiers]
-    return {(rule.META.id, hit.message) for rule in rules for hit in rule.judge(Resources(state, planned))}
+class Fate(NamedTuple):
+    """What became of one mutant: which rules it fired."""
+
+    type: str
+    path: str
+    kind: str
+    fired: frozenset[str]
+
+
+class Bench:
+    """One plan, its rules, and what they have against it as it is."""
+
+    def __init__(self, state: State, planned: tuple[Resource, ...]) -> None:
+        rules = [rule for rule in rules_of_pack() if state.tier in rule.META.tiers]
+        self.state, self.planned = state, planned
+        self.whole = [rule for rule in rules if sees_whole_graph(rule)]
+        self.single = [rule for rule in rules if not sees_whole_graph(rule)]
+        self.clean = _hits(self.single, state, planned) | _hits(self.whole, state, planned)
+
+    def fired(self, at: int, mutant: Mutant) -> set[str]:
+        """The rules that have something against the mutant in this plan."""
+        planned = [*self.planned[:at], mutant.resource, *self.planned[at + 1 :]]
+        hits = _hits(self.single, self.state, [mutant.resource]) | _hits(self.whole, self.state, planned)
+        return {rule for rule, _ in hits}
 
 
 @pytest.fixture(scope="module")
-def states() -> dict[str, State]:
+def benches(built: Callable[..., list[dict[str, Any]]]) -> list[Bench]:
     desired = load(FolderTree(ROOT))
     assert not isinstance(desired, Refused)
-    as_of = datetime(2026, 11, 20, tzinfo=UTC)
-    return {name: state_of(name, one, desired.catalogue, as_of) for name, one in desired.environments.items()}
+    as_of, found = datetime(2026, 11, 20, tzinfo=UTC), []
+    for words in SHAPES:
+        state = state_of(words[0], desired.environments[words[0]], desired.catalogue, as_of)
+        found.append(Bench(state, _graph(built(*words), state)))
+    return found
 
 
-def test_every_thrown_switch_is_refused_or_reasoned(
-    built: Callable[..., list[dict[str, Any]]], states: dict[str, State]
-) -> None:
-    survivors: set[tuple[str, str]] = set()
-    mutants = 0
-    for name in ("staging", "production"):
-        planned = _graph(built(name), name)
-        known = _hits(states[name], planned)
-        for index, one in enumerate(planned):
-            for path in _switches(dict(one.properties)):
-                mutants += 1
-                other = Resource(one.urn, one.type, one.op, _thrown(dict(one.properties), path), one.protect)
-                if not _hits(states[name], (*planned[:index], other, *planned[index + 1 :])) - known:
-                    survivors.add((one.type, str(path[0])))
-    assert mutants > 80
-    assert survivors == set(UNGUARDED)
+@pytest.fixture(scope="module")
+def fates(benches: list[Bench]) -> list[Fate]:
+    return [
+        Fate(one.type, mutant.path, mutant.kind, frozenset(bench.fired(at, mutant)))
+        for bench in benches
+        for at, one in enumerate(bench.planned)
+        for mutant in mutants(one)
+    ]
+
+
+def test_plans_as_they_are_break_no_rule(benches: list[Bench]) -> None:
+    assert [bench.clean for bench in benches] == [set()] * len(SHAPES)
+
+
+def test_every_dangerous_property_is_refused_or_reasoned(fates: list[Fate]) -> None:
+    survivors = [(one.type, one.path, one.kind) for one in fates if not one.fired]
+    without_reason, without_survivor = uncovered(survivors)
+    assert len(fates) > 10_000
+    assert without_reason == []
+    assert without_survivor == []
+
+
+def test_each_rule_of_the_pack_is_fired_by_a_mutant_of_this_program(fates: list[Fate]) -> None:
+    fired = set().union(*(one.fired for one in fates))
+    # no value of a property makes it another type
+    assert {rule.META.id for rule in rules_of_pack()} - fired == {"INF129"}
+
+
+def test_kinds_of_mutants_cover_what_goes_wrong(fates: list[Fate]) -> None:
+    kinds = {one.kind for one in fates}
+    assert kinds == {
+        "added", "another account", "any action", "any action of the service", "any resource", "anybody", "emptied",
+        "flipped", "halved", "no condition", "nothing", "other", "removed", "tenfold", "unknown", "world",
+    }  # fmt: skip
+
+
+def test_every_type_of_the_program_is_judged_or_harmless(benches: list[Bench]) -> None:
+    ours = {one.type for bench in benches for one in bench.planned if one.type.startswith("aws:")}
+    assert ours <= JUDGED | set(HARMLESS)
+    assert set(HARMLESS) <= ours
+
+
+def test_every_judged_type_is_read_by_a_rule() -> None:
+    read = {pattern for rule in rules_of_pack() for pattern in rule.META.reads}
+    for type_ in JUDGED:
+        if type_.startswith("aws:"):
+            assert any(pattern.startswith(f"resources.{type_}") for pattern in read), type_
+
+
+def test_a_survivor_without_reason_and_a_reason_without_survivor_are_told() -> None:
+    bare, stale = uncovered([("aws:rds/instance:Instance", "publiclyAccessible", "flipped")])
+    assert bare == ["Instance publiclyAccessible flipped"]
+    assert len(stale) == sum(map(len, REASONS.values()))
+    assert covers("Instance multiAz *", "aws:rds/instance:Instance", "multiAz", "flipped")
+    assert not covers("Instance multiAz removed|other", "aws:rds/instance:Instance", "multiAz", "flipped")
