@@ -5,8 +5,10 @@ Never fills better than the bar allows, and never anything the gate did not appr
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
 
+from engine.books import REMEMBERED
 from engine.gate import Approved
 from engine.instruments import Instrument
 from engine.market.bars import Bar
@@ -38,7 +40,7 @@ class PaperVenue:
         self._desks = {symbol: Desk(entry) for symbol, entry in instruments.items()}
         self._open: dict[str, Working] = {}
         self._ended: dict[str, VenueOrder] = {}
-        self._fills: list[Fill] = []
+        self._fills: deque[Fill] = deque(maxlen=REMEMBERED)
         self._positions: dict[str, int] = {}
         self._happened: list[Happening] = []
         self._now = 0
@@ -140,3 +142,5 @@ class PaperVenue:
         del self._open[working.order_id]
         if self.keeps_history:
             self._ended[working.order_id] = working.as_venue_order(state)
+            if len(self._ended) > REMEMBERED:
+                del self._ended[next(iter(self._ended))]
