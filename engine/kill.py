@@ -104,6 +104,12 @@ class KillSwitch:
                     record = record.with_kill(scope, epoch)
             self._settle(record, "redis")
 
+    def recall(self, epoch: int) -> None:
+        """The journal ends in a kill that nothing else remembers and nobody released: it stands again."""
+        self._close("journal", GLOBAL, epoch)
+        with self._lock:
+            self._settle(self._record.with_kill(GLOBAL, max(epoch, self._record.highest, 1)), "journal")
+
     def start_without_store(self) -> None:
         """Redis does not answer at the start: exits may go, and every flag counts as killed until it was read."""
         with self._lock:

@@ -18,7 +18,7 @@ from engine.execution.unknowns import Unknowns
 from engine.instruments import Instrument
 from engine.intake.receiving import Received, Receiving
 from engine.journal.protocol import Journal
-from engine.killing.kill_order import obey
+from engine.killing.kill_order import obey, remember
 from engine.limits import risk_limits
 from engine.market.bars import Bar
 from engine.market.calendars import Phase, TradingCalendar
@@ -88,6 +88,7 @@ class Engine:
         self._is_streak = False
         self._actions = actions
         self.time = time
+        self.kill_epoch = 0
 
     @property
     def state(self) -> TradingState:
@@ -145,8 +146,17 @@ class Engine:
             self.unknowns.ask(self.time())
         if self.outgoing.breaker.is_due() and self.outgoing.breaker.probe(self.venue.account):
             self.outgoing.send(self.outgoing.breaker.release())
-        if self._latch.closed and self.books.view.state is not TradingState.KILLED:
+        if self._latch.closed:
+            self._obey()
+
+    def _obey(self) -> None:
+        """A kill; and while KILLED a later one, or the epoch of the one whose latch closed before it had its number."""
+        is_new = self.books.view.state is not TradingState.KILLED
+        if is_new:
             obey(self._latch, self.books, self.outgoing, self.incoming, self.journal, self.venue)
+        elif self._latch.epoch > self.kill_epoch:
+            remember(self._latch, self.books, self.outgoing, self.journal)
+        self.kill_epoch = max(self.kill_epoch, self._latch.epoch)
 
     def on_signal(self, payload: bytes, received_at: int) -> None:
         """Bytes of a signal; they are judged at the next close, after its marks."""

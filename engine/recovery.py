@@ -22,11 +22,12 @@ _WORKING = (OrderState.ACCEPTED, OrderState.PARTIAL, OrderState.PENDING_CANCEL)
 
 
 class Recovered(NamedTuple):
-    """How the start went: the state it leaves, and what was found."""
+    """How the start went: the state it leaves, what was found, and the highest kill the journal knows."""
 
     state: TradingState
     notes: tuple[str, ...]
     differences: tuple[str, ...]
+    kill_epoch: int
 
 
 def recover(engine: Engine) -> Recovered:
@@ -41,6 +42,7 @@ def recover(engine: Engine) -> Recovered:
     books.view.state = rightmost(replay.saved, TradingState.REDUCING)
     if replay.saved >= TradingState.HALTED:
         books.alerts.append(f"{replay.saved.name}: {replay.cause}, before this start")
+    engine.kill_epoch = replay.kill_epoch
     if replay.breaker_open:
         engine.outgoing.breaker.open_at(books.view.now)
     if isinstance(engine.venue, PaperVenue) and engine.venue.is_authoritative:
@@ -52,7 +54,7 @@ def recover(engine: Engine) -> Recovered:
     _protect(engine, notes)
     _resume(engine, replay, clean=not differences)
     engine.outgoing.sync()
-    return Recovered(engine.state, tuple(notes), tuple(differences))
+    return Recovered(engine.state, tuple(notes), tuple(differences), replay.kill_epoch)
 
 
 def compare(engine: Engine, notes: list[str]) -> list[str]:
@@ -238,4 +240,11 @@ def release(engine: Engine, epoch: int, cause: str) -> bool:
 
 
 def _is_released(engine: Engine, epoch: int) -> bool:
-    return any(entry["epoch"] >= epoch for entry in engine.accepted.bundle.releases)
+    """Whether a merged record names this kill, or a later one, of a scope that stops this engine."""
+    mine = {
+        "global",
+        f"account:{engine.books.view.account}",
+        f"strategy:{engine.accepted.environment.strategy.name}",
+    }
+    releases = engine.accepted.bundle.releases
+    return any(entry["epoch"] >= epoch and entry["scope"] in mine for entry in releases)

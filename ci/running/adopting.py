@@ -54,8 +54,8 @@ class Adopting:
         self._waiting.put(accepted)
 
     def first(self) -> Accepted:
-        """The configuration to start with."""
-        if self._running is None:
+        """The configuration to start with: the newest that came into force before the start."""
+        while self._running is None or not self._waiting.empty():
             self._running = self._waiting.get_nowait()
         return self._running
 

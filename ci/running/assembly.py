@@ -45,6 +45,7 @@ from engine.loop import Engine
 from engine.paper import StartRefusedError, journal_path, paper_engine
 from engine.recovery import recover
 from engine.stores import postgres, redis_client
+from engine.trading_state import TradingState
 
 Say = Callable[[str, Mapping[str, Any]], None]
 T = TypeVar("T")
@@ -150,6 +151,8 @@ class Parts:
             )
             self.journal = journal_path(self.folder, accepted.environment.venue.mode)
             recovered = recover(engine)
+            if engine.state is TradingState.KILLED and not self.latch.closed:
+                self.switch.recall(recovered.kill_epoch)
             engine.poll()
         except (StartRefusedError, JournalRefusedError) as refused:
             raise ConfigurationRefusedError(

@@ -66,6 +66,7 @@ class Driver:
         while course.until_stopped and not self._stop.is_set():
             self._step()
             self._stop.wait(STEP_SECONDS)
+        self._engine.poll()  # a kill of the last moment is obeyed, and journaled, before the end is
         self._beat()
         asked = self._stop.is_set()
         self._stop.set()

@@ -41,11 +41,14 @@ class Reserve:
         return True
 
     def read(self) -> Record | None:
-        """The record in the block, or None."""
-        try:
-            return parse(unframe(os.pread(self._fd, SIZE, 0), 0))[0]
-        except BrokenRecordError:
+        """The record in the block, or None; one that was only half written is a kill as well."""
+        content = os.pread(self._fd, SIZE, 0)
+        if not content.strip(b"\0"):
             return None
+        try:
+            return parse(unframe(content, 0))[0]
+        except BrokenRecordError:
+            return Record(0, 0, "kill", {"epoch": 0, "cause": "a damaged record of a kill"})
 
     def clear(self) -> None:
         """Empty the block."""

@@ -26,10 +26,7 @@ def obey(
     view = books.view
     view.state = TradingState.KILLED
     books.alerts.append(f"KILLED: by {latch.cause}, epoch {latch.epoch}")
-    body = {"epoch": latch.epoch, "cause": latch.cause}
-    writer = Thread(target=journal.write_kill, args=(view.now, body), name="kill-reserve", daemon=True)
-    writer.start()
-    writer.join(JOURNAL_WAIT)
+    body = _reserved(latch, books, journal)
     outgoing.cancel([o for orders in books.working.values() for o in orders if o.intent.leg is Leg.E])
     incoming.drain()
     left = [order.order_id for order in venue.open_orders() if _adds(books, order.order_id)]
@@ -37,6 +34,21 @@ def obey(
         books.alerts.append(f"entries still at the venue after the kill: {', '.join(left)}")
     outgoing.note("kill", {**body, "entries_left": left})
     outgoing.sync()
+
+
+def remember(latch: Latch, books: Books, outgoing: Outgoing, journal: Journal) -> None:
+    """While KILLED: the higher epoch that a release must name from now on."""
+    outgoing.note("kill", {**_reserved(latch, books, journal), "entries_left": []})
+    outgoing.sync()
+
+
+def _reserved(latch: Latch, books: Books, journal: Journal) -> dict[str, object]:
+    """Written into the reserve, waiting at most 50 ms."""
+    body: dict[str, object] = {"epoch": latch.epoch, "cause": latch.cause}
+    writer = Thread(target=journal.write_kill, args=(books.view.now, body), name="kill-reserve", daemon=True)
+    writer.start()
+    writer.join(JOURNAL_WAIT)
+    return body
 
 
 def _adds(books: Books, order_id: str) -> bool:

@@ -163,7 +163,8 @@ def test_kill_survives_restart_and_ends_by_a_merged_release(town: Any) -> None:
     engine.await_line("order", leg="E")
     epoch = town.store().raise_kill("global", floor=0, by="ann", reason="drill")
     engine.await_line("latch_closed", by="redis", epoch=epoch)
-    assert engine.process.stop() == 0
+    assert engine.process.stop() == 1
+    assert engine.await_line("stopped")["stands"] == f"KILLED: by redis, epoch {epoch}"
     town.redis.delete("ff:{dev}:kill")
     engine = town.engine()
     engine.await_line("latch_closed", epoch=epoch)

@@ -85,7 +85,7 @@ POISON: dict[SignalReason, Callable[[], bytes]] = {
     R.STALE: lambda: text("stale", created_at=instant(-121)),
     R.EXPIRES_BEFORE_CREATED: lambda: text("backwards", created_at=instant(-1), expires_at=instant(-2)),
     R.EXPIRED: lambda: text("expired", created_at=instant(-10), expires_at=instant(-5)),
-    R.DUPLICATE_ID: lambda: text("first", quantity="2"),
+    R.DUP_SIGNAL: lambda: text("first", quantity="2"),
 }
 
 
