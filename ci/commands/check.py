@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 from datetime import UTC, datetime
 
 from ci.context import Context
@@ -16,6 +17,9 @@ from ci.output.registry import FINDINGS
 NAME = "check"
 HELP = "Judge the worktree, the index, or a commit; with --base, as a change of that commit."
 FORMATS = FINDINGS
+_NAIVE = r"\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,6})?)?)?"
+_INSTANT = rf"{_NAIVE}(Z|[+-]\d\d:\d\d)"
+_YEARS = range(1970, 2200)
 EXAMPLES = (
     "interlock check",
     "interlock check --staged",
@@ -70,10 +74,15 @@ def as_of(text: str | None, now: datetime) -> datetime:
     """The instant of `--as-of`, which must say its offset, or now."""
     if text is None:
         return now
+    like = "like 2026-12-19T15:00:00Z"
+    if re.fullmatch(_NAIVE, text, re.ASCII):
+        raise UsageError(f"`{text}` has no zone", f"write it in UTC, {like}")
     try:
-        instant = datetime.fromisoformat(text)
+        instant = datetime.fromisoformat(text if re.fullmatch(_INSTANT, text, re.ASCII) else "")
     except ValueError:
-        raise UsageError(f"`{text}` is no instant", "write it like 2026-12-19T15:00:00Z") from None
-    if instant.tzinfo is None:
-        raise UsageError(f"`{text}` has no zone", "write it in UTC, like 2026-12-19T15:00:00Z")
+        raise UsageError(f"`{text}` is no instant", f"write it {like}") from None
+    if instant.year not in _YEARS:
+        raise UsageError(
+            f"no calendar knows the year {instant.year}", f"write an instant of this time, {like}"
+        )
     return instant.astimezone(UTC)

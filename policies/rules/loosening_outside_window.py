@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from config.findings import Severity
-from policies.inputs import Change, Hit
+from policies.inputs import CATALOGUE, Change, Hit
 from policies.paths import dotted
 from policies.rule import Meta, Sample, Scope
 from policies.window import why_closed
@@ -21,7 +21,15 @@ META = Meta(
     scope=Scope.CHANGE,
     title="loosening outside the window",
     fix="reconcile holds the loosening part until the window opens; the tightening part goes out at once",
-    reads=("*", "catalogue.calendar"),
+    reads=(
+        "*",
+        "catalogue.alerts",
+        "catalogue.calendar",
+        "catalogue.flags",
+        "catalogue.instruments",
+        "catalogue.rollouts",
+        "catalogue.venues",
+    ),
     source="seed 002 (weekdays 10-14, no Friday afternoon, event weeks, 20 December to 2 January), paper 02 2 (Time)",
 )
 _SUNDAY = datetime(2026, 11, 22, 17, 0, tzinfo=UTC)
@@ -33,14 +41,36 @@ VALID = (
 INVALID = (
     Sample(says="loosening on a Sunday", edits={"limits.max_open_positions": 7}, before={}, as_of=_SUNDAY),
     Sample(says="in the holidays", edits={"limits.max_open_positions": 7}, before={}, as_of=_HOLIDAY),
+    Sample(
+        says="a calendar that opens itself",
+        edits={"limits.max_open_positions": 7},
+        before={},
+        catalogue={"catalogue.calendar.freezes": ()},
+        as_of=_HOLIDAY,
+    ),
+    Sample(
+        says="a ceiling raised on a Sunday",
+        before={},
+        catalogue={"catalogue.flags.flags.mode_switching_enabled.ceiling.production": "on"},
+        catalogue_before={"catalogue.flags.flags.mode_switching_enabled.ceiling.production": "off"},
+        as_of=_SUNDAY,
+    ),
 )
 
 
 def judge(change: Change) -> Iterator[Hit]:
-    state = change.after
-    if state is None or change.tier not in state.catalogue.calendar.tiers:
-        return
-    closed = why_closed(state.catalogue.calendar, change.as_of.astimezone(change.zone))
+    closed = _why_closed(change)
     for key in change.keys if closed else ():
         if key.direction == "loosen":
-            yield Hit(key.path, f"`{dotted(key.path)}` loosens while {closed}")
+            name = dotted(key.path[1:] if key.path[0] == CATALOGUE else key.path)
+            yield Hit(key.path, f"`{name}` loosens while {closed}")
+
+
+def _why_closed(change: Change) -> str:
+    """By the calendar before the change as well: a change that opens the calendar does not open it for itself."""
+    sides = (change.before, change.after)
+    catalogues = [change.was, change.now, *(side.catalogue for side in sides if side is not None)]
+    calendars = [one.calendar for one in catalogues if one is not None]
+    binding = [one for one in calendars if change.name == CATALOGUE or change.tier in one.tiers]
+    local = change.as_of.astimezone(change.zone)
+    return next(filter(None, (why_closed(one, local) for one in binding)), "")

@@ -273,3 +273,79 @@ def test_a_new_environment_is_bitten_by_the_rules_of_its_tier(
         "production": {"VEN006", "VEN014", "VEN015", "ALR002"},
     }
     assert bites[tier] <= found
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("2026-11-17", "has no zone"),
+        ("2026-11-17T15:00:00", "has no zone"),
+        ("", "is no instant"),
+        ("now", "is no instant"),
+        ("2026-11-17 15:00:00Z", "is no instant"),
+        ("20261117T150000Z", "is no instant"),
+        ("2026-W47-2T15:00:00Z", "is no instant"),
+        ("2026-06-30T23:59:60Z", "is no instant"),
+        ("2026-02-30T10:00:00Z", "is no instant"),
+        ("2026-11-17T15:00:00+25:00", "is no instant"),
+        ("2026-11-17T15:00:00+00:00:01", "is no instant"),
+        ("\uff12\uff10\uff12\uff16-11-17T15:00:00Z", "is no instant"),
+        (" 2026-11-17T15:00:00Z", "is no instant"),
+        ("0001-01-01T00:00:00Z", "no calendar knows the year 1"),
+        ("9999-12-31T23:59:59Z", "no calendar knows the year 9999"),
+    ],
+)
+def test_an_instant_says_its_zone_and_lies_in_our_time(interlock: Run, text: str, told: str) -> None:
+    code, said = interlock("check", "--as-of", text)
+    assert code == 2
+    assert told in said
+    assert "write" in said
+
+
+@pytest.mark.parametrize(
+    ("instant", "closed"),
+    [
+        ("2026-11-17T14:59:59.999999Z", "09:59 in America/New_York is outside 10:00 to 14:00"),
+        ("2026-11-17T15:00:00Z", ""),
+        ("2026-11-17T10:00:00-05:00", ""),
+        ("2026-11-17T18:59:59.999999Z", ""),
+        ("2026-11-17T19:00:00Z", "14:00 in America/New_York is outside 10:00 to 14:00"),
+        ("2026-11-20T18:59:59Z", ""),
+        ("2026-11-20T19:00:00Z", "14:00 in America/New_York is outside 10:00 to 14:00"),
+        ("2026-12-20T04:59:59Z", "2026-12-19 is a weekend"),
+        ("2026-12-21T16:00:00Z", "2026-12-21 is frozen: holidays, low liquidity"),
+        ("2028-01-02T16:00:00Z", "2028-01-02 is frozen: holidays, low liquidity"),
+        ("2028-01-03T16:00:00Z", ""),
+        ("1999-01-05T16:00:00Z", ""),
+        ("2099-06-02T16:00:00Z", ""),
+    ],
+)
+def test_a_loosening_change_is_warned_of_outside_the_window(
+    workshop: Any, answer: Answer, instant: str, closed: str
+) -> None:
+    workshop.branch("feature")
+    workshop.edit(PRODUCTION, "max_order_value: 10000.0", "max_order_value: 15000.0")
+    workshop.commit()
+    said = answer("feature", "--base", "main", "--as-of", instant)
+    assert said["exit_code"] == 0, said["findings"]
+    told = [one["message"] for one in said["findings"] if one["rule"] == "CAL001"]
+    assert told == ([f"`limits.max_order_value` loosens while {closed}"] if closed else [])
+
+
+def test_tightening_is_never_warned_of(workshop: Any, answer: Answer) -> None:
+    workshop.branch("feature")
+    workshop.edit(PRODUCTION, "max_order_value: 10000.0", "max_order_value: 9000.0")
+    workshop.commit()
+    said = answer("feature", "--base", "main", "--as-of", "2026-12-25T03:00:00Z")
+    assert [one["rule"] for one in said["findings"]] == ["CAL006"]
+    assert said["facts"]["direction"] == "tighten"
+
+
+def test_a_change_that_lifts_a_freeze_does_not_lift_it_for_itself(workshop: Any, answer: Answer) -> None:
+    workshop.branch("feature")
+    workshop.edit(PRODUCTION, "max_order_value: 10000.0", "max_order_value: 15000.0")
+    workshop.edit("config/calendar.yaml", '"2026-12-07"', '"2026-12-08"')
+    workshop.commit()
+    said = answer("feature", "--base", "main", "--as-of", "2026-12-07T16:00:00Z")
+    told = {(one["rule"], one["path"]) for one in said["findings"]}
+    assert ("CAL001", "limits.max_order_value") in told
