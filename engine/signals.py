@@ -118,7 +118,7 @@ def _judge_address(values: Values, intake: Intake, seen: Container[str], report:
     if symbol is not None and symbol not in intake.instruments:
         report(SignalReason.UNKNOWN_SYMBOL, "symbol", shown(symbol))
     if name is not None and name in seen:
-        report(SignalReason.DUPLICATE_ID, "id", shown(name))
+        report(SignalReason.DUP_SIGNAL, "id", shown(name))
 
 
 def _judge_ticks(values: Values, intake: Intake, report: Report) -> dict[str, int | None]:

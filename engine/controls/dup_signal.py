@@ -22,6 +22,6 @@ def review(intent: Intent, view: View, snapshot: Decision) -> Denied | None:
         return Denied(CODE, f"signal {intent.signal_id} was seen before")
     last = view.recent.get((intent.symbol, intent.side))
     apart = 0 if last is None else abs((intent.received_at or view.now) - last)
-    if last is not None and apart < view.limits.duplicate_window:
+    if last is not None and apart <= view.limits.duplicate_window > 0:
         return Denied(CODE, f"same symbol and side, received {apart // SECOND} s apart")
     return None

@@ -44,7 +44,7 @@ class SignalReason(str, Enum):
     STALE = "STALE"
     EXPIRES_BEFORE_CREATED = "EXPIRES_BEFORE_CREATED"
     EXPIRED = "EXPIRED"
-    DUPLICATE_ID = "DUPLICATE_ID"
+    DUP_SIGNAL = "DUP_SIGNAL"
 
 
 MEANINGS: dict[SignalReason, str] = {
@@ -80,7 +80,7 @@ MEANINGS: dict[SignalReason, str] = {
     SignalReason.STALE: "as old as limits.max_signal_age_seconds, or older",
     SignalReason.EXPIRES_BEFORE_CREATED: "it expires before, or when, it is created",
     SignalReason.EXPIRED: "it had expired when it was received",
-    SignalReason.DUPLICATE_ID: "an id that was seen before",
+    SignalReason.DUP_SIGNAL: "an id that was seen before",
 }
 
 

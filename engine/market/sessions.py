@@ -115,12 +115,14 @@ class Sessions:
     def check_streak(self, at: int) -> None:
         """Tell of losses in a row, and trip at the last one allowed."""
         view = self._books.view
+        if view.losing_streak >= view.limits.losses_in_a_row:
+            if view.state < TradingState.REDUCING:
+                self._trip("CONSEC_LOSS", TradingState.REDUCING, at)
+            return
         for percent in WARNINGS:
             is_near = 100 * view.losing_streak >= percent * view.limits.losses_in_a_row
             if is_near and ("CONSEC_LOSS", percent) not in self._told:
                 self._warn("CONSEC_LOSS", percent)
-        if view.losing_streak >= view.limits.losses_in_a_row and view.state < TradingState.REDUCING:
-            self._trip("CONSEC_LOSS", TradingState.REDUCING, at)
 
     def _trip(self, breaker: str, state: TradingState, at: int) -> None:
         view = self._books.view

@@ -184,7 +184,7 @@ def test_fix_11_a_redriven_signal_is_judged_anew(desk: Desk, make_signal: Make) 
     (waiting,) = desk.engine.entries.waiting.all()
     assert waiting.id == "s-1.r1"
     desk.deliver(again.replace(b"MOON", b"ACME"), at=START + 121 * SECOND)
-    assert codes(desk)[1:] == ["DUPLICATE_ID", "STALE"]
+    assert codes(desk)[1:] == ["DUP_SIGNAL", "STALE"]
 
 
 def test_fix_12_candles_from_ticks_are_valid_and_trade(stage: Make, make_signal: Make) -> None:

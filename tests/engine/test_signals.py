@@ -373,7 +373,7 @@ def test_expiry_comes_after_creation() -> None:
 
 
 def test_an_id_is_taken_once_ever() -> None:
-    assert reasons(fields(), seen={"sig-1"}) == [("DUPLICATE_ID", "id")]
+    assert reasons(fields(), seen={"sig-1"}) == [("DUP_SIGNAL", "id")]
 
 
 @pytest.mark.parametrize(("price", "expected"), [(9804, []), (9803, [("PRICE_COLLAR", "entry")]), (None, [])])

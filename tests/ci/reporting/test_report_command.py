@@ -210,7 +210,7 @@ def _signal(created_at: datetime, **changes: Any) -> bytes:
 
 def bury(state: Path, payload: bytes) -> str:
     store = DeadLetters.open(state / "dev" / "engine" / "dead-letters")
-    why = Rejected((Reason(SignalReason.DUPLICATE_ID, "id", "sig-1"),), "", "sig-1")
+    why = Rejected((Reason(SignalReason.DUP_SIGNAL, "id", "sig-1"),), "", "sig-1")
     key = store.add(payload, why, at=AT, source="signals.jsonl", offset="7", commit="c0ffee").key
     store.close()
     return key
@@ -225,7 +225,7 @@ def test_letters_are_listed_with_their_reasons(state: Path, ask: Ask) -> None:
     code, answer = ask("dead-letters", "list")
     (letter,) = answer["facts"]["letters"]
     assert (code, letter["key"], letter["count"], letter["offset"]) == (0, key, 1, "7")
-    assert letter["reasons"] == [{"code": "DUPLICATE_ID", "key": "id", "detail": "sig-1"}]
+    assert letter["reasons"] == [{"code": "DUP_SIGNAL", "key": "id", "detail": "sig-1"}]
 
 
 def test_a_good_signal_is_redriven_under_a_new_id(state: Path, ask: Ask) -> None:
