@@ -83,24 +83,12 @@ LOAD = """
 import json, resource, sys, time
 from pathlib import Path
 from config.reading import load
-from config.reading.cache import ParseCache
 from config.tree import FolderTree
-root, mode = Path(sys.argv[1]), sys.argv[2]
 begun, wall = time.process_time(), time.perf_counter()
-cache = ParseCache(root / "parsed", bytes(32) if mode == "kept" else None, "benchmark")
-desired = load(FolderTree(root), None if mode == "alone" else cache)
-cache.save()
+desired = load(FolderTree(Path(sys.argv[1])))
 most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
 print(json.dumps([len(desired.environments), time.process_time() - begun, time.perf_counter() - wall, most]))
 """
-
-
-MODES = (
-    ("one core, no cache", "alone"),
-    ("two cores, no cache", "shared"),
-    ("cache, first run", "kept"),
-    ("cache, later runs", "kept"),
-)
 
 
 def grow(root: Path, size: int) -> int:
@@ -122,20 +110,17 @@ def grow(root: Path, size: int) -> int:
 
 
 def measure_tree(size: int) -> None:
-    """Whole trees, each in a fresh process: time and memory."""
+    """A whole tree read by one fresh process: time and memory (benchmarks/check.py judges such trees as well)."""
     with tempfile.TemporaryDirectory() as folder:
         lines = grow(Path(folder), size)
-        print(f"{size} environments, {lines // size} lines each ({lines / LINES / size:.1f} x {LINES} lines)")
-        for name, mode in MODES:
-            done = subprocess.run(
-                [sys.executable, "-c", LOAD, folder, mode],
-                capture_output=True,
-                text=True,
-                check=True,
-                cwd=ROOT,
-            )
-            _, seconds, wall, megabytes = json.loads(done.stdout)
-            print(f"  {name:20} {wall:6.2f} s  ({seconds:5.2f} s of this process's core)  {megabytes:4} MB")
+        done = subprocess.run(
+            [sys.executable, "-c", LOAD, folder], capture_output=True, text=True, check=True, cwd=ROOT
+        )
+    _, seconds, wall, megabytes = json.loads(done.stdout)
+    print(
+        f"{size} environments, {lines // size} lines each ({lines / LINES / size:.1f} x {LINES} lines):"
+        f" {wall:.2f} s, {seconds:.2f} s of one core, {megabytes} MB"
+    )
 
 
 def main(rounds: int) -> None:

@@ -26,10 +26,11 @@ def record(cls: type[T]) -> type[T]:
 
 
 def values_reader(names: Sequence[str]) -> Callable[[Any], tuple[Any, ...]]:
-    """What reads these fields of a value, as a tuple."""
+    """What reads these fields (or fields below them, dotted) of a value, as a tuple."""
     if len(names) > 1:
         return staticmethod(attrgetter(*names))
-    return staticmethod(lambda value: tuple(getattr(value, name) for name in names))
+    read_all = [attrgetter(name) for name in names]
+    return staticmethod(lambda value: tuple([read(value) for read in read_all]))
 
 
 def _repr(self: Any) -> str:

@@ -6,7 +6,7 @@ Reads the models only; knows no file and no place.
 from __future__ import annotations
 
 import types
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from collections.abc import Mapping as AnyMapping
 from dataclasses import fields, is_dataclass
 from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
@@ -14,7 +14,7 @@ from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
 from config.document import KeyPath
 from config.models.nature import Nature
 from config.models.section import with_field
-from config.record import record
+from config.record import record, values_reader
 
 ANY = "*"
 """A step of a pattern that stands for any key of a mapping or any item of a list of sections."""
@@ -43,7 +43,28 @@ class _Step:
     below: tuple[_Step, ...]
 
 
+@record
+class _Run:
+    """Leaves that stand one after another with nothing free between them: read from a section all at once."""
+
+    paths: tuple[tuple[str, ...], ...]
+    values: Callable[[Any], tuple[Any, ...]]
+    specs: tuple[FieldSpec, ...]
+
+
+@record
+class _Many:
+    """A map or a list, and what each of its entries is: a leaf (`spec`), or a section (`below`)."""
+
+    path: tuple[str, ...]
+    values: Callable[[Any], tuple[Any, ...]]
+    by_key: bool
+    spec: FieldSpec | None
+    below: tuple[_Run | _Many, ...]
+
+
 _PLANS: dict[type[Any], tuple[_Step, ...]] = {}
+_READINGS: dict[type[Any], tuple[_Run | _Many, ...]] = {}
 
 
 def fields_of(cls: type[Any]) -> tuple[FieldSpec, ...]:
@@ -53,7 +74,7 @@ def fields_of(cls: type[Any]) -> tuple[FieldSpec, ...]:
 
 def walk(value: Any) -> Iterator[tuple[KeyPath, Any, FieldSpec]]:
     """Every leaf of a typed document: path, value, spec."""
-    return _walk(value, _plan(type(value)), ())
+    return _walk(value, _reading(type(value)), ())
 
 
 def replace_at(value: Any, path: KeyPath, new: Any) -> Any:
@@ -86,25 +107,61 @@ def value_at(value: Any, path: KeyPath) -> Any:
     return value
 
 
-def _walk(value: Any, plan: tuple[_Step, ...], prefix: KeyPath) -> Iterator[tuple[KeyPath, Any, FieldSpec]]:
+def _walk(
+    value: Any, reading: tuple[_Run | _Many, ...], prefix: KeyPath
+) -> Iterator[tuple[KeyPath, Any, FieldSpec]]:
+    for one in reading:
+        if isinstance(one, _Run):
+            paths = [(*prefix, *path) for path in one.paths] if prefix else one.paths
+            yield from zip(paths, one.values(value), one.specs, strict=True)
+            continue
+        (child,) = one.values(value)
+        for key, entry in child.items() if one.by_key else enumerate(child):
+            path = (*prefix, *one.path, key)
+            if one.spec is not None:
+                yield path, entry, one.spec
+            else:
+                yield from _walk(entry, one.below, path)
+
+
+def _reading(cls: type[Any]) -> tuple[_Run | _Many, ...]:
+    reading = _READINGS.get(cls)
+    if reading is None:
+        reading = _READINGS[cls] = tuple(_runs(_plan(cls)))
+    return reading
+
+
+def _runs(plan: tuple[_Step, ...]) -> Iterator[_Run | _Many]:
+    waiting: list[tuple[tuple[str, ...], FieldSpec]] = []
+    for path, step in _flat(plan, ()):
+        if step.spec is not None and not step.many:
+            waiting.append((path, step.spec))
+            continue
+        if waiting:
+            yield _run(waiting)
+        waiting = []
+        yield _Many(path, _values([path]), step.many == "keys", step.spec, tuple(_runs(step.below)))
+    if waiting:
+        yield _run(waiting)
+
+
+def _run(leaves: list[tuple[tuple[str, ...], FieldSpec]]) -> _Run:
+    paths = tuple(path for path, _ in leaves)
+    return _Run(paths, _values(paths), tuple(spec for _, spec in leaves))
+
+
+def _flat(plan: tuple[_Step, ...], prefix: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], _Step]]:
+    """The steps that are leaves, maps or lists, with the sections that lead there."""
     for step in plan:
-        child = getattr(value, step.name)
         path = (*prefix, step.name)
-        if not step.many:
-            yield from _below(child, step, path)
-        elif step.many == "keys":
-            for key, entry in child.items():
-                yield from _below(entry, step, (*path, key))
+        if step.many or step.spec is not None:
+            yield path, step
         else:
-            for at, item in enumerate(child):
-                yield from _below(item, step, (*path, at))
+            yield from _flat(step.below, path)
 
 
-def _below(value: Any, step: _Step, path: KeyPath) -> Iterator[tuple[KeyPath, Any, FieldSpec]]:
-    if step.spec is not None:
-        yield path, value, step.spec
-    else:
-        yield from _walk(value, step.below, path)
+def _values(paths: Sequence[tuple[str, ...]]) -> Callable[[Any], tuple[Any, ...]]:
+    return values_reader([".".join(path) for path in paths])
 
 
 def _specs(plan: tuple[_Step, ...]) -> Iterator[FieldSpec]:

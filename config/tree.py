@@ -65,6 +65,18 @@ def _mode(status: os.stat_result) -> str:
     return EXECUTABLE if status.st_mode & 0o111 else FILE
 
 
+def _read(handle: int, size: int) -> bytes:
+    """Everything up to the end; quicker than a stream when thousands of files are read."""
+    data = os.read(handle, size + 1)
+    if len(data) == size:
+        return data
+    parts = [data]
+    while data:
+        data = os.read(handle, 1 << 20)
+        parts.append(data)
+    return b"".join(parts)
+
+
 class FolderTree:
     """A folder on disk, judged by the modes its files would have in Git."""
 
@@ -114,8 +126,10 @@ class FolderTree:
         if not stat.S_ISREG(status.st_mode):
             os.close(handle)
             return None if stat.S_ISDIR(status.st_mode) else Blob(b"", SPECIAL, blob_id(b""))
-        with os.fdopen(handle, "rb") as stream:
-            data = stream.read()
+        try:
+            data = _read(handle, status.st_size)
+        finally:
+            os.close(handle)
         return Blob(data, self._git_mode(path, status), blob_id(data))
 
     def _git_mode(self, path: str, status: os.stat_result) -> str:

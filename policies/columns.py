@@ -6,7 +6,7 @@ Never judges; rules about the fleet ask here, so that a very large one need not 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -32,15 +32,15 @@ class Shape:
 _KINDS = {type(None): "n", bool: "b", int: "i", Decimal: "d", str: "s", tuple: "t"}
 
 
-def kind_of(value: object) -> str:
-    """A letter for the kind of a value; an empty list is a kind of its own."""
-    return "e" if value == () else _KINDS.get(type(value), "?")
+def kinds_of(values: Collection[object]) -> str:
+    """A letter for the kind of each value; an empty list is a kind of its own."""
+    return "".join([_KINDS[type(value)] if value != () else "e" for value in values])
 
 
 def shape_of(state: State) -> Shape:
     """The shape of one environment."""
     patterns = tuple(state.specs[path].path_pattern for path in state.leaves)
-    return Shape(tuple(state.leaves), patterns, "".join(map(kind_of, state.leaves.values())))
+    return Shape(tuple(state.leaves), patterns, kinds_of(state.leaves.values()))
 
 
 class Columns(ABC):
@@ -55,8 +55,8 @@ class Columns(ABC):
         """The schema's pattern of each of them."""
 
     @abstractmethod
-    def each(self, path: KeyPath, missing: object) -> Sequence[tuple[str, object]]:
-        """One key in every environment, by name; `missing` where it does not exist."""
+    def column(self, path: KeyPath, missing: object) -> Sequence[object]:
+        """One key in every environment, in their order; `missing` where it does not exist."""
 
     @abstractmethod
     def shape(self, name: str) -> Shape:
@@ -79,8 +79,8 @@ class StateColumns(Columns):
     def patterns(self) -> set[tuple[str, ...]]:
         return {spec.path_pattern for state in self._states.values() for spec in state.specs.values()}
 
-    def each(self, path: KeyPath, missing: object) -> Sequence[tuple[str, object]]:
-        return [(name, state.leaves.get(path, missing)) for name, state in self._states.items()]
+    def column(self, path: KeyPath, missing: object) -> Sequence[object]:
+        return [state.leaves.get(path, missing) for state in self._states.values()]
 
     def shape(self, name: str) -> Shape:
         return shape_of(self._states[name])

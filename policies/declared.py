@@ -16,9 +16,9 @@ from config.document import Document
 from config.findings import Finding, Refused, Severity, sort_findings
 from config.models.environment import Environment
 from config.record import record
-from config.schema_walk import FieldSpec, fields_of
+from config.schema_walk import ANY, FieldSpec, fields_of
 from config.tree import Blob, blob_id
-from policies.inputs import MISSING, Hit, State
+from policies.inputs import MISSING, Hit, Path, State
 from policies.paths import covers, dotted
 from policies.rule import ALL_TIERS, Meta, Sample, Scope
 
@@ -59,11 +59,16 @@ class Declared:
     def judge(self, state: State) -> Iterator[Hit]:
         """Every key whose value breaks its part of the body."""
         for pattern, wanted in self.body.items():
-            words = tuple(pattern.split("."))
-            found = [path for path in state.leaves if len(path) == len(words) and covers(words, path)]
-            for path in found:
+            for path in _matching(pattern, state):
                 for said in breaks(state.leaves[path], wanted):
                     yield Hit(path, f"`{dotted(path)}` {said}")
+
+
+def _matching(pattern: str, state: State) -> list[Path]:
+    words = tuple(pattern.split("."))
+    if not any(word == ANY or word.isdigit() for word in words):
+        return [words] if words in state.leaves else []
+    return [path for path in state.leaves if len(path) == len(words) and covers(words, path)]
 
 
 def breaks(value: object, wanted: Mapping[str, Any]) -> Iterator[str]:

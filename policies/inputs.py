@@ -285,9 +285,13 @@ class Fleet:
         """Every key that exists in any environment, in the order they are met."""
         return columns_of(self.states).paths()
 
-    def each(self, path: Path) -> Sequence[tuple[str, object]]:
-        """One key in every environment, by name; MISSING where it does not exist."""
-        return columns_of(self.states).each(path, MISSING)
+    def values(self, path: Path) -> Sequence[object]:
+        """One key in every environment, in their order; MISSING where it does not exist."""
+        return columns_of(self.states).column(path, MISSING)
+
+    def each(self, path: Path) -> Iterable[tuple[str, object]]:
+        """The same beside the environments' names."""
+        return zip(self.states, self.values(path), strict=True)
 
 
 @record

@@ -5,11 +5,13 @@ Pure: time, zone and changed files are arguments.  The only maker of `Verdict`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, tzinfo
+from functools import partial
 
 from config.desired import DesiredState, environment_file
 from config.findings import Severity, sort_findings
+from config.reading.kept import KeptDocument
 from config.record import record
 from config.schema_walk import walk
 from policies.account import account
@@ -19,6 +21,7 @@ from policies.columns import columns_of
 from policies.direction import riskiest
 from policies.inputs import CATALOGUE, Change, Files, Fleet, Hit, State, state_of
 from policies.mutated import shown
+from policies.parts import Parts, PartStates, parts_of
 from policies.paths import dotted
 from policies.placing import Placer
 from policies.proof import Prover
@@ -39,6 +42,7 @@ class Subjects:
     fleet: Fleet
     changes: tuple[Change, ...]
     files: Files
+    parts: Parts
 
 
 def judge(
@@ -60,7 +64,7 @@ def judge(
     """
     watch = watch or Watch()
     subjects = _subjects(head, base, as_of, zone, changed)
-    judged = [name for name in subjects.fleet.states if environment in (None, name)]
+    judged = dict.fromkeys(name for name in subjects.fleet.states if environment in (None, name))
     hits = _hits(rules, subjects, judged, environment, watch)
     known = frozenset(
         (rule.META.id, hit.environment or name, hit.path, hit.message) for rule, name, hit in hits
@@ -70,7 +74,7 @@ def judge(
     which = chosen(columns_of(subjects.fleet.states), judged)
     prover = Prover(rules, subjects.fleet, which, known, zone, watch)
     fates, fired_by = prover.prove(subjects.files.texts)
-    told = account(head, rules, subjects.fleet, judged, which, fates, fired_by, placer, watch)
+    told = account(head, rules, subjects.fleet, list(judged), which, fates, fired_by, placer, watch)
     way = riskiest(key for change in subjects.changes for key in change.keys)
     if environment is not None:
         waivers = waivers.within(environment_file(environment))
@@ -87,15 +91,26 @@ def judge(
 
 
 def _hits(
-    rules: Sequence[Rule], subjects: Subjects, judged: list[str], environment: str | None, watch: Watch
+    rules: Sequence[Rule], subjects: Subjects, judged: Collection[str], environment: str | None, watch: Watch
 ) -> list[_Found]:
     return [
         (rule, name, hit)
         for rule in rules
-        for name, subject in _shown_to(rule, subjects, judged)
-        for hit in watch.hits(rule, subject)
+        for name, found in _of(rule, subjects, judged, watch)
+        for hit in found
         if _concerns(rule, hit, environment)
     ]
+
+
+def _of(
+    rule: Rule, subjects: Subjects, judged: Collection[str], watch: Watch
+) -> Iterator[tuple[str, Iterable[Hit]]]:
+    """What a rule has against each of its subjects; what it had against one by itself is taken as it was found."""
+    for name, hits in subjects.parts.hits(rule):
+        if not name or name in judged:
+            yield name, hits
+    for name, subject in _shown_to(rule, subjects, judged):
+        yield name, watch.hits(rule, subject)
 
 
 def _without_echoes(hits: list[_Found]) -> list[_Found]:
@@ -133,27 +148,42 @@ def values_of(head: DesiredState, base: DesiredState | None) -> ValueOf:
 def _subjects(
     head: DesiredState, base: DesiredState | None, as_of: datetime, zone: tzinfo, changed: tuple[str, ...]
 ) -> Subjects:
-    after = _states(head, as_of)
+    parts = parts_of(head)
+    after = (
+        PartStates(parts, partial(_state, head, as_of)) if parts else _states(head, head.environments, as_of)
+    )
     between: tuple[Change, ...] = ()
     if base is not None:
-        before = _states(base, as_of)
-        between = tuple(changes(before, after, base.catalogue, head.catalogue, as_of, zone))
-    texts = {file: document.text for file, document in head.documents.items()}
-    return Subjects(Fleet(after, head.catalogue, as_of), between, Files(texts, changed))
+        every = dict.fromkeys([*base.environments, *head.environments])
+        names = [name for name in every if not _is_kept(name, head, base)]
+        before = _states(base, names, as_of)
+        now = {name: after[name] for name in names if name in after}
+        between = tuple(changes(before, now, base.catalogue, head.catalogue, as_of, zone))
+    apart = {environment_file(name) for name, part in parts.items() if not part.left}
+    texts = {file: document.text for file, document in head.documents.items() if file not in apart}
+    return Subjects(Fleet(after, head.catalogue, as_of), between, Files(texts, changed), Parts(parts))
 
 
-def _states(desired: DesiredState, as_of: datetime) -> Mapping[str, State]:
-    return {
-        name: state_of(name, environment, desired.catalogue, as_of)
-        for name, environment in desired.environments.items()
-    }
+def _is_kept(name: str, head: DesiredState, base: DesiredState) -> bool:
+    """Whether both sides hold the same bytes, as is known of very large trees without reading them again."""
+    one, other = (side.documents.get(environment_file(name)) for side in (head, base))
+    return isinstance(one, KeptDocument) and one.is_same_as(other)
 
 
-def _shown_to(rule: Rule, subjects: Subjects, judged: list[str]) -> Iterator[tuple[str, object]]:
+def _states(desired: DesiredState, names: Iterable[str], as_of: datetime) -> Mapping[str, State]:
+    return {name: _state(desired, as_of, name) for name in names if name in desired.environments}
+
+
+def _state(desired: DesiredState, as_of: datetime, name: str) -> State:
+    return state_of(name, desired.environments[name], desired.catalogue, as_of)
+
+
+def _shown_to(rule: Rule, subjects: Subjects, judged: Collection[str]) -> Iterator[tuple[str, object]]:
     meta = rule.META
     if meta.scope is Scope.STATE:
-        for name in judged:
-            if subjects.fleet.states[name].tier in meta.tiers:
+        columns = columns_of(subjects.fleet.states)
+        for name in subjects.parts.left(rule, judged):
+            if name in judged and columns.tier(name) in meta.tiers:
                 yield name, subjects.fleet.states[name]
     elif meta.scope is Scope.CHANGE:
         reads_catalogue = any(pattern.startswith(CATALOGUE) for pattern in meta.reads)

@@ -5,10 +5,13 @@ from __future__ import annotations
 import argparse
 import re
 from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
 
 from ci.context import Context
 from ci.errors import CLEAN, REFUSED, UsageError
 from ci.judging.check import Checked, check
+from ci.judging.part_store import PartStore, kept_parts
 from ci.judging.sides import STAGED, WORKTREE
 from ci.output.document import Document
 from ci.output.judgement import facts, tables
@@ -41,6 +44,11 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--as-of", metavar="INSTANT", help="judge as of this UTC instant, e.g. 2026-12-19T15:00:00Z"
     )
+    parser.add_argument(
+        "--no-cache",
+        action="store_true",
+        help="take nothing from earlier runs (large trees keep what they found)",
+    )
     parser.add_argument("--mutate", action="store_true", help="show each dangerous value and what refuses it")
     parser.add_argument("--uncovered", action="store_true", help="show keys that only a reason guards")
 
@@ -48,9 +56,15 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(chosen: argparse.Namespace, context: Context) -> Document:
     source = STAGED if chosen.staged else chosen.ref or WORKTREE
     repository = context.repository()
-    checked = check(repository, source, chosen.base, as_of(chosen.as_of, context.now()), chosen.env)
+    now = context.now()
+    keep = PartStore if chosen.no_cache else partial(_kept, context, repository.root, now)
+    checked = check(repository, source, chosen.base, as_of(chosen.as_of, now), chosen.env, keep=keep)
     roots = {"tool_root": str(context.tool_root), "judged_root": str(repository.root)}
     return document(checked, roots, mutate=chosen.mutate, uncovered=chosen.uncovered)
+
+
+def _kept(context: Context, judged_root: Path, now: datetime) -> PartStore:
+    return kept_parts(context.state(judged_root), judged_root, context.tool_root, now)
 
 
 def document(

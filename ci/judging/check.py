@@ -15,7 +15,9 @@ from ci.errors import InternalError
 from ci.git import Repository
 from ci.judging.code import code_digest
 from ci.judging.deadline import ImpureRuleError, RuleTooSlowError, TimedWatch
+from ci.judging.part_store import PartStore
 from ci.judging.sides import Sides, sides
+from ci.judging.wide import KeepParts, Parts
 from config.desired import DesiredState
 from config.findings import Finding, Refused, Severity, sort_findings, whole_file
 from config.reading import load
@@ -84,8 +86,12 @@ def check(
     environment: str | None = None,
     *,
     rules: Sequence[Rule] = RULES,
+    keep: KeepParts = PartStore,
 ) -> Checked:
-    """Judge what `source` holds (`--staged`, `--worktree` or a ref), as a change of `base` if there is one."""
+    """Judge what `source` holds (`--staged`, `--worktree` or a ref), as a change of `base` if there is one.
+
+    keep: opens what earlier runs found of a very large tree; a commit merged into its base is judged without.
+    """
     both = sides(repository, source, base)
     if isinstance(both, Refused):
         return Checked(both.findings)
@@ -94,8 +100,9 @@ def check(
 
         if judges_otherwise(both.base, TOOL_ROOT):
             return _by_base(both, both.base, as_of, environment)
-    head, words = load(both.head), list[Finding]()
-    before = None if isinstance(head, Refused) and not both.is_change else _before(both)
+    parts = Parts(rules, PartStore if both.is_change else keep)
+    head, words = parts.load(both.head), list[Finding]()
+    before = None if isinstance(head, Refused) and not both.is_change else _before(both, parts)
     if isinstance(before, Refused):
         return _unread(both, before.findings, both.base or both.head)
     if isinstance(head, Refused) and both.base is not None and both.is_change:
@@ -117,6 +124,7 @@ def check(
         rules,
         told,
     )
+    parts.save()
     return replace(judged, findings=sort_findings([*judged.findings, *words])) if words else judged
 
 
@@ -189,11 +197,11 @@ def with_waivers(desired: DesiredState, file: WaiverFile) -> DesiredState:
     return replace(desired, documents={**desired.documents, file.document.file: file.document})
 
 
-def _before(both: Sides) -> DesiredState | Refused | None:
+def _before(both: Sides, parts: Parts) -> DesiredState | Refused | None:
     """The base as read; a base without any desired state makes everything new."""
     if both.base is None or not both.base.entries("config/environments"):
         return None
-    before = load(both.base)
+    before = parts.load(both.base)
     if isinstance(before, Refused):
         told = tuple(_of_base(finding) for finding in before.findings)
         return Refused(told)
@@ -230,12 +238,13 @@ def _judged(
     told: dict[str, Any] = {"zone": zone, "environment": environment, "rules": rules, "waivers": waivers}
     verdict = _verdict(head, before, as_of, told | {"changed": both.changed or _changed(before, head)})
     if isinstance(verdict, Finding):
-        return Checked((*dishonest, verdict), None, head, _texts(head, before), both.head.label)
+        return Checked((*dishonest, verdict), None, head, _texts(head, before, dishonest), both.head.label)
+    findings = sort_findings([*verdict.findings, *dishonest])
     return Checked(
-        findings=sort_findings([*verdict.findings, *dishonest]),
+        findings=findings,
         verdict=verdict,
         desired=head,
-        sources=_texts(head, before),
+        sources=_texts(head, before, findings),
         head=both.head_commit or both.head.label,
         base=both.base_commit,
         notes=_notes(both),
@@ -297,10 +306,11 @@ def _raw_texts(tree: Tree, files: Iterable[str]) -> Iterator[tuple[str, str]]:
             yield file, blob.data.decode("utf-8", errors="replace")
 
 
-def _texts(head: DesiredState, before: DesiredState | None) -> dict[str, str]:
-    texts = {file: document.text for file, document in before.documents.items()} if before else {}
-    texts.update({file: document.text for file, document in head.documents.items()})
-    return texts
+def _texts(head: DesiredState, before: DesiredState | None, findings: Iterable[Finding]) -> dict[str, str]:
+    """The files that findings point into, as they would be; as they were, where they are gone."""
+    both = {**(before.documents if before else {}), **head.documents}
+    files = {span.file for one in findings for span in (one.span, *(also.span for also in one.related))}
+    return {file: both[file].text for file in sorted(files & both.keys())}
 
 
 def _notes(both: Sides) -> tuple[str, ...]:

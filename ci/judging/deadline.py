@@ -8,7 +8,7 @@ from __future__ import annotations
 import signal
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from types import FrameType
 
@@ -61,6 +61,10 @@ class TimedWatch(Watch):
         if rule.META.id != self._timed:
             self._timed, self._ticks = rule.META.id, 0
         return super().hits(rule, subject)
+
+    def all_hits(self, rule: Rule, subjects: Sequence[object]) -> list[tuple[Hit, ...]]:
+        self._timed, self._ticks = rule.META.id, 0
+        return super().all_hits(rule, subjects)
 
     @contextmanager
     def running_out(self) -> Iterator[None]:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import cache
 from typing import Final
 
 from config.findings import Finding, Severity, Span
@@ -17,6 +16,9 @@ FILE_NAME: Final = ".gitattributes"
 _ALLOWED: Final = {"text": "set", "eol": "lf"}
 _UNCLEAR: Final = re.compile(r'[\["\\]')
 """Signs of patterns (and macros) that are not understood here: such a line may forbid, never permit."""
+
+_Line = tuple[int, re.Pattern[str] | None, tuple[tuple[str, str], ...]]
+"""Number, what it is about (None: not understood), and the state of each attribute it names."""
 
 
 def judge_attributes(tree: Tree, entries: tuple[Entry, ...]) -> list[Finding]:
@@ -34,23 +36,22 @@ def judge_attributes(tree: Tree, entries: tuple[Entry, ...]) -> list[Finding]:
     return [_wrong(number, *what) for number, what in sorted(last.items())]
 
 
-def _lines(text: str) -> Iterator[tuple[int, str, tuple[str, ...]]]:
+def _lines(text: str) -> Iterator[_Line]:
     for number, line in enumerate(text.split("\n"), start=1):
         words = line.split()
         if words and not words[0].startswith("#"):
-            yield number, words[0], tuple(words[1:])
+            matcher = None if _UNCLEAR.search(words[0]) else _matcher(words[0])
+            yield number, matcher, tuple(map(_state, words[1:]))
 
 
-def _effective(lines: list[tuple[int, str, tuple[str, ...]]], path: str) -> Iterator[tuple[int, str, str]]:
+def _effective(lines: list[_Line], path: str) -> Iterator[tuple[int, str, str]]:
     """The attributes of `path` that are not allowed: line, name, state."""
     said: dict[str, tuple[int, str]] = {}
-    for number, pattern, attributes in lines:
-        is_understood = not _UNCLEAR.search(pattern)
-        if is_understood and not _matcher(pattern).fullmatch(path):
+    for number, matcher, attributes in lines:
+        if matcher is not None and not matcher.fullmatch(path):
             continue
-        for attribute in attributes:
-            name, state = _state(attribute)
-            if is_understood or state != "unspecified":
+        for name, state in attributes:
+            if matcher is not None or state != "unspecified":
                 said[name] = (number, state)
     for name, (number, state) in said.items():
         if state != "unspecified" and _ALLOWED.get(name) != state:
@@ -66,7 +67,6 @@ def _state(attribute: str) -> tuple[str, str]:
     return name, value if equals else "set"
 
 
-@cache
 def _matcher(pattern: str) -> re.Pattern[str]:
     anchored = "/" in pattern.rstrip("/")
     parts = re.split(r"(\*\*/|/\*\*$|\*|\?)", pattern.lstrip("/"))

@@ -6,17 +6,18 @@ Never raises and never stops at the first bad file.
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from types import MappingProxyType
 from typing import Any, get_type_hints
 
-from config.desired import ENVIRONMENTS, DesiredState, environment_file
+from config.desired import ENVIRONMENTS, DesiredState
 from config.document import Document
 from config.findings import Finding, Refused, Severity, sort_findings, whole_file
 from config.models.catalogue import Catalogue
 from config.models.environment import Environment
 from config.reading.attributes import judge_attributes
+from config.reading.kept import KeptDocument, KeptEnvironments
 from config.reading.names import CATALOGUE, catalogue_file, environment_name, judge_names, record_file
 from config.reading.read import read_document, refused_by_failure
 from config.reading.records import read_releases
@@ -88,7 +89,7 @@ def _load(tree: Tree, language: Language) -> DesiredState | Refused:
             found.extend(answer.findings)
         elif answer is not None:
             documents[file] = answer
-            if len(documents) > _KEEP_NODES:
+            if len(documents) > _KEEP_NODES and not isinstance(answer, KeptDocument):
                 answer.places.forget_nodes()
     releases = read_releases(record_file("releases"), tree)
     if isinstance(releases, Refused):
@@ -99,7 +100,7 @@ def _load(tree: Tree, language: Language) -> DesiredState | Refused:
     if releases.document is not None:
         documents[releases.document.file] = releases.document
     return DesiredState(
-        environments=MappingProxyType(dict(_environments(documents))),
+        environments=_environments(documents),
         catalogue=Catalogue(**{name: documents[catalogue_file(name)].value for name in CATALOGUE}),
         releases=releases.releases,
         documents=MappingProxyType(documents),
@@ -133,19 +134,20 @@ def _no_environment() -> Finding:
     return Finding("CFG012", Severity.ERROR, place, f"no environment stands below {ENVIRONMENTS}", way_out)
 
 
-def _environments(documents: dict[str, Document[Any]]) -> Iterator[tuple[str, Environment]]:
-    for file, document in documents.items():
-        name = environment_name(file)
-        if name:
-            yield name, document.value
+def _environments(documents: dict[str, Document[Any]]) -> Mapping[str, Environment]:
+    names = {file: name for file in documents if (name := environment_name(file))}
+    if any(isinstance(documents[file], KeptDocument) for file in names):
+        return KeptEnvironments(documents, tuple(names.values()))
+    return MappingProxyType({name: documents[file].value for file, name in names.items()})
 
 
 def _judge_identity(documents: dict[str, Document[Any]]) -> Iterator[Finding]:
-    named = list(_environments(documents))
-    for name, environment in named:
-        if environment.environment != name:
-            file = environment_file(name)
-            place = documents[file].places.value(("environment",))
-            message = f"`environment` is `{environment.environment}` in the file of `{name}`"
+    for file, document in documents.items():
+        name = environment_name(file)
+        if not name or isinstance(document, KeptDocument):  # kept is only what bears its name
+            continue
+        if document.value.environment != name:
+            place = document.places.value(("environment",))
+            message = f"`environment` is `{document.value.environment}` in the file of `{name}`"
             way_out = f"write `environment: {name}`, or rename the file"
             yield Finding("CFG006", Severity.ERROR, place, message, way_out, "environment")

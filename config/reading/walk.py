@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+import yaml
 from yaml._yaml import CParser
 from yaml.error import MarkedYAMLError
 from yaml.events import (
@@ -34,6 +35,7 @@ from config.reading.form import (
 from config.reading.nodes import LETTERS, TYPED_WORDS, Mapping, Node, Scalar, Sequence, empty_text
 from config.reading.problem import ORIGIN, Problem
 
+LIBRARY: Final = yaml.__version__
 MAX_DEPTH: Final = 20
 MAX_EVENTS: Final = 20_000
 

@@ -29,7 +29,7 @@ INVALID = (Sample(says="a reason for nothing", catalogue={"catalogue.parity.diff
 
 def judge(fleet: Fleet) -> Iterator[Hit]:
     seen = set[str]()
-    differing = {tuple(map(str, path)) for path in fleet.paths() if len({v for _, v in fleet.each(path)}) > 1}
+    differing = {tuple(map(str, path)) for path in fleet.paths() if len(set(fleet.values(path))) > 1}
     covered = {path[:length] for path in differing for length in range(1, len(path) + 1)}
     for at, one in enumerate(fleet.catalogue.parity.differences):
         place = ("catalogue", "parity", "differences", at, "path")

@@ -91,7 +91,7 @@ _ASSIGNED = re.compile(
 )
 _KEYWORDS = ("passwor", "passwd", "pwd", "passphrase", "secret", "token", "api", "mfa")
 _WORDLIKE = re.compile(r"[a-z_-]+")
-_LONG = re.compile(r"[A-Za-z0-9+/_=-]{36,}")
+_LONG = re.compile(r"(?<![A-Za-z0-9+/_=-])[A-Za-z0-9+/_=-]{36,}")
 _HARMLESS = re.compile(
     r"(?:[0-9a-f]{32,128}|[a-z0-9]+(?:[/_-][a-z0-9]+)+|[A-Z0-9]+(?:[/_-][A-Z0-9]+)+|[=_/+-]+)"
 )

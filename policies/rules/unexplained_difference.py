@@ -43,12 +43,12 @@ INVALID = (Sample(says="a limit differs", others={"staging": {"limits.max_open_p
 
 def judge(fleet: Fleet) -> Iterator[Hit]:
     explained = _explained(fleet)
-    tiers = {str(tier) for _, tier in fleet.each(("tier",))}
+    tiers = set(map(str, fleet.values(("tier",))))
     for path in fleet.judged_paths():
-        found = fleet.each(path)
-        counts = Counter(value for _, value in found)
-        if len(counts) < 2 or explained(path, tiers):
+        values = fleet.values(path)
+        if len(set(values)) < 2 or explained(path, tiers):
             continue
+        counts, found = Counter(values), list(zip(fleet.states, values, strict=True))
         name, odd = min(found, key=lambda one: counts[one[1]])
         shown = ", ".join(f"{other} {_shown(value)}" for other, value in found[:3])
         others = [other for other, value in found if value != odd]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import unicodedata
 from collections.abc import Mapping
 from decimal import Decimal
@@ -20,7 +19,6 @@ from config.models.section import section
 from config.reading import read_document
 from config.reading.gate import first_unseen
 from config.reading.nodes import is_plain_text
-from config.reading.revive import flat, reviver_of
 from config.tree import FILE, Blob, blob_id
 
 FILE_NAME = "config/x.yaml"
@@ -38,13 +36,6 @@ class Everything:
     says: Annotated[str, neutral("words", why="people's words", free_text=True)]
     items: Annotated[tuple[str, ...], neutral("items", why="test", grammar="[ -~]+")]
     parts: Annotated[Mapping[str, int], neutral("parts", why="test", grammar="[a-z]+")]
-
-
-@section
-class Optional:
-    """A decimal that may be absent."""
-
-    most: Annotated[Decimal | None, neutral("most", why="test")]
 
 
 def is_said(text: str) -> bool:
@@ -145,17 +136,3 @@ def test_mapping_field_takes_keys_and_values_only(wrong: str) -> None:
     assert [(found.rule, found.span.line, found.path) for found in answer.findings] == [
         ("CFG003", 8, "parts")
     ]
-
-
-@settings(deadline=None)
-@given(VALUES)
-def test_flat_value_is_revived_exactly(value: Everything) -> None:
-    again = reviver_of(Everything)(json.loads(json.dumps(flat(value))))
-    assert again == value
-    assert repr(again.most) == repr(value.most)
-
-
-@pytest.mark.parametrize("value", [None, Decimal("0.50")])
-def test_bound_that_may_be_absent_is_revived(value: Decimal | None) -> None:
-    again = reviver_of(Optional)(json.loads(json.dumps(flat(Optional(most=value)))))
-    assert repr(again) == repr(Optional(most=value))
