@@ -19,7 +19,7 @@ from policies.declared import Declared
 from policies.inputs import CATALOGUE, Fleet
 from policies.paths import covers, dotted, lead
 from policies.placing import Placer
-from policies.rule import Rule, Scope
+from policies.rule import ALL_TIERS, Rule, Scope
 from policies.shape_proof import unguarded_shapes
 from policies.verdict import Counts, MutantFate, RuleProof
 from policies.watch import Watch, proves_itself
@@ -76,7 +76,8 @@ def _proof(
 ) -> RuleProof:
     meta = rule.META
     here = meta.scope.judged_by == "check"
-    idle = meta.scope in (Scope.STATE, Scope.CHANGE) and not tiers & set(meta.tiers)
+    is_for_none = not set(meta.tiers) & set(ALL_TIERS)  # misspelt: not idle, but wrong
+    idle = meta.scope in (Scope.STATE, Scope.CHANGE) and not is_for_none and not tiers & set(meta.tiers)
     fired = fired_by.get(meta.id, "")
     missing = [pattern for pattern in meta.reads if not _resolves(pattern, known)] if here else []
     why_not = ""

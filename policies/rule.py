@@ -9,12 +9,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
 from enum import Enum
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 from config.findings import Severity
 from policies.inputs import Hit, Resource
 
-ALL_TIERS = ("dev", "staging", "production")
+Tier = Literal["dev", "staging", "production"]
+ALL_TIERS: tuple[Tier, ...] = ("dev", "staging", "production")
 
 
 class Scope(str, Enum):
@@ -49,7 +50,7 @@ class Meta:
     fix: str
     reads: tuple[str, ...]
     source: str
-    tiers: tuple[str, ...] = ALL_TIERS
+    tiers: tuple[Tier, ...] = ALL_TIERS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

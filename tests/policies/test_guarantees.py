@@ -106,9 +106,17 @@ def test_a_misspelt_tier_is_unproven(tree: DesiredState, fake_rule: Fake) -> Non
     rule = fake_rule(
         lambda state: iter([Hit(("phase",), "always")] if state.environment.trading_halted else [])
     )
-    vars(rule)["META"] = replace(rule.META, tiers=("staging", "prodution"))
+    vars(rule)["META"] = replace(rule.META, tiers=("staging", "prodution"))  # type: ignore[arg-type]
     assert about(told(tree, (*RULES, rule)), "LIM900") == [
         ("PRF005", "rule LIM900 is not proven: its tiers hold `prodution`, which is none")
+    ]
+    vars(rule)["META"] = replace(rule.META, tiers=("prodution",))  # type: ignore[arg-type]
+    assert about(told(tree, (*RULES, rule)), "LIM900") == [
+        ("PRF005", "rule LIM900 is not proven: its tiers hold `prodution`, which is none")
+    ]
+    vars(rule)["META"] = replace(rule.META, tiers=())
+    assert about(told(tree, (*RULES, rule)), "LIM900") == [
+        ("PRF005", "rule LIM900 is not proven: it is for no tier")
     ]
     vars(rule)["META"] = replace(rule.META, tiers=("staging",))
     assert about(told(tree, (*RULES, rule)), "LIM900") == [
