@@ -48,7 +48,7 @@ FORBIDDEN_NAMES = (
 """`hash` and `id` differ from run to run; the rest reach the world or change it."""
 FORBIDDEN_PARTS = (
     *("ag_frame", "cr_frame", "f_back", "f_builtins", "f_globals", "f_locals", "gi_frame", "tb_frame", "mro"),
-    *("environ", "getenv", "modules", "fromtimestamp", "utcfromtimestamp", "now", "today", "utcnow"),
+    *("environ", "getenv", "modules", "fromtimestamp", "utcfromtimestamp", "today", "utcnow"),
     *("format", "format_map", "getcontext", "setcontext", "localcontext"),
 )
 """Ways to frames, clocks and the environment; `format` reads attributes by name."""
@@ -97,7 +97,7 @@ def _imports(node: ast.AST) -> Iterator[Told]:
         is_own = module in OWN_MODULES or module.startswith(OWN_PREFIXES)
         for one in node.names:
             is_known = one.name in NAMES_OF.get(module, ()) or (is_own and one.name[0] not in "_*")
-            if node.level or not is_known:
+            if node.level or not is_known or (not is_own and one.asname):
                 yield node.lineno, f"imports `{one.name}` from `{'.' * node.level}{module}`"
 
 
@@ -108,7 +108,8 @@ def _words(node: ast.AST) -> Iterator[Told]:
     elif isinstance(node, ast.Attribute):
         whole = node.value.id if isinstance(node.value, ast.Name) else ""
         is_part = node.attr in PARTS_OF.get(whole, (node.attr,))
-        if node.attr in FORBIDDEN_PARTS or node.attr.startswith("__") or not is_part:
+        is_clock = node.attr == "now" and whole != "change"  # what stands now, after a change, is no clock
+        if is_clock or node.attr in FORBIDDEN_PARTS or node.attr.startswith("__") or not is_part:
             yield node.lineno, f"reaches for `.{node.attr}`"
         if not isinstance(node.ctx, ast.Load):
             yield node.lineno, f"changes `.{node.attr}`"
@@ -129,6 +130,8 @@ def _ways_out(node: ast.AST) -> Iterator[Told]:
             yield node.lineno, "would swallow the interruption of a rule that never ends"
     elif isinstance(node, ast.Call):
         called = node.func.id if isinstance(node.func, ast.Name) else ""
+        if isinstance(node.func, ast.Attribute) and node.func.attr == "now":
+            yield node.lineno, "reads a clock"
         if called == "getattr" and not (len(node.args) > 1 and _is_plain(node.args[1])):
             yield node.lineno, "puts the name of an attribute together"
         if isinstance(node.func, ast.Attribute) and node.func.attr == "astimezone" and not node.args:

@@ -8,7 +8,7 @@ commits and names of secrets are none.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from math import log2
 
 from config.findings import Severity
@@ -33,6 +33,9 @@ VALID = (
     Sample(
         says="talk about passwords", texts={"a.yaml": "# the password: see the secret store\nsecret: null\n"}
     ),
+    Sample(
+        says="the name of a class", texts={"a.yaml": "# StaticAnalysisResultsFormatSarifVersion210Schema\n"}
+    ),
     Sample(says="an address", texts={"a.yaml": "url: https://trading.example.com:8443/a@b\n"}),
 )
 INVALID = (
@@ -52,6 +55,16 @@ INVALID = (
     Sample(says="private key", texts={"a.yaml": "# -----BEGIN OPENSSH " + "PRIVATE KEY-----\n"}),
     Sample(says="assigned", texts={"a.yaml": "# robinhood password = Hunter2" + "hunter2\n"}),
     Sample(says="split over lines", texts={"a.yaml": "# AKIA" + "IOSF\n# ODNN7EXAMPLE\n"}),
+    Sample(
+        says="split within its name, beside another secret",
+        texts={
+            "a.yaml": "# db password = correct-"
+            + "horse\n# AGE-SECRET-\n# KEY-1"
+            + "QPZRY9X8GF2TVDW0" * 4
+            + "\n"
+        },
+    ),
+    Sample(says="split by a plus", texts={"a.yaml": '# "AKIA" + "IOSFODNN' + '7EXAMPLE"\n'}),
     Sample(says="split over items", texts={"a.yaml": 'a:\n  - "AKIA' + 'IOSFODNN"\n  - "7EXAMPLE"\n'}),
 )
 
@@ -61,12 +74,13 @@ _MARKED = (
         ("AKIA", "ASIA", "ABIA", "ACCA"),
         r"(?<![A-Z0-9])(?:AKIA|ASIA|ABIA|ACCA)[A-Z2-7]{16}(?![A-Z0-9])",
     ),
-    ("age key", ("AGE-",), r"AGE-(?:SECRET-KEY|PLUGIN-[A-Z0-9]+)-1[A-Z0-9]{40,}"),
+    ("age key", ("AGE-", "age-"), r"(?i:AGE-(?:SECRET-KEY|PLUGIN-[A-Z0-9]+)-1[A-Z0-9]{40,})"),
     ("GitHub token", ("gh",), r"(?:gh[pousr]_[A-Za-z0-9]{36,}|github_pat_[A-Za-z0-9_]{22,})"),
     ("GitLab token", ("glpat-",), r"glpat-[A-Za-z0-9_-]{20,}"),
     ("Slack token", ("xox",), r"xox[abeoprs]-[A-Za-z0-9-]{10,}"),
     ("Slack webhook", ("hooks.slack",), r"hooks\.slack\.com/services/T[A-Z0-9]+/B[A-Z0-9]+/[A-Za-z0-9]+"),
     ("Stripe key", ("k_live_",), r"[rs]k_live_[A-Za-z0-9]{16,}"),
+    ("Twilio key", ("SK",), r"(?<![A-Za-z0-9])SK[0-9a-f]{32}(?![A-Za-z0-9])"),
     ("Google key", ("AIza",), r"AIza[A-Za-z0-9_-]{35}"),
     ("OpenAI key", ("sk-",), r"(?<![a-z])sk-(?:proj-|ant-)?[A-Za-z0-9_-]{24,}"),
     ("Pulumi token", ("pul-",), r"pul-[0-9a-f]{40}"),
@@ -86,16 +100,24 @@ _SPLITTABLE = (
     "Pulumi token",
 )
 _ASSIGNED = re.compile(
-    r"(?i)(?:passwor[dt]|passwd|pwd|passphrase|secret|token|api[_ -]?key|mfa)[a-z_ ]{0,12}\s?[=:]\s?[\"']?"
+    r"(?i)(?:passwor[dt]|passwd|pwd|passphrase|secret|token|(?:api|private|signing|access|hmac)[_ -]?key|mfa)"
+    r"[a-z_ ]{0,12}\s?([=:])\s?[\"']?"
     r"(?!null|true|false|see |file:|aws-sm:|aws-ssm:|\{[a-z_]+:)([^\s\"'#,]{8,})"
 )
-_KEYWORDS = ("passwor", "passwd", "pwd", "passphrase", "secret", "token", "api", "mfa")
+_KEYWORDS = (
+    *("passwor", "passwd", "pwd", "passphrase", "secret", "token", "mfa"),
+    *("api", "private", "signing", "access", "hmac"),
+)
 _WORDLIKE = re.compile(r"[a-z_-]+")
 _LONG = re.compile(r"(?<![A-Za-z0-9+/_=-])[A-Za-z0-9+/_=-]{36,}")
 _HARMLESS = re.compile(
-    r"(?:[0-9a-f]{32,128}|[a-z0-9]+(?:[/_-][a-z0-9]+)+|[A-Z0-9]+(?:[/_-][A-Z0-9]+)+|[=_/+-]+)"
+    r"(?:[0-9a-f]{32,128}|[a-z0-9]+(?:[/_-][a-z0-9]+)+|[A-Z0-9]+(?:[/_-][A-Z0-9]+)+|[=_/+-]+"
+    r"|(?:[A-Z][a-z]+[0-9]{0,4}){3,})"
 )
-_EDGES = " \t\"',-#"
+"""Digests and ids in lower-case hexadecimal, paths, names of constants and of classes."""
+_EDGES = " \t\"',#"
+_BETWEEN = re.compile(r"[\"']\s*[,+]\s*[\"']")
+"""What stands between two parts of one text."""
 _LEAST_BITS = 4.2
 
 
@@ -104,8 +126,7 @@ def judge(files: Files) -> Iterator[Hit]:
         found = secrets_in(text)
         for start, end, what in found:
             yield _hit(file, text, start, end, what)
-        if not found:
-            yield from _split(file, text)
+        yield from _split(file, text, found)
 
 
 def secrets_in(text: str) -> tuple[tuple[int, int, str], ...]:
@@ -135,8 +156,8 @@ def _assigned(text: str) -> Iterator[tuple[int, int, str]]:
         at = lower.find(word)
         while at >= 0:
             match = _ASSIGNED.match(text, at)
-            if match is not None and not _WORDLIKE.fullmatch(match[1]):
-                yield match.start(1), match.end(1), "password or token"
+            if match is not None and not (match[1] == ":" and _WORDLIKE.fullmatch(match[2])):
+                yield match.start(2), match.end(2), "password or token"
             at = lower.find(word, at + 1)
 
 
@@ -159,14 +180,17 @@ def _outermost(found: list[tuple[int, int, str]]) -> Iterator[tuple[int, int, st
             reached = end
 
 
-def _split(file: str, text: str) -> Iterator[Hit]:
-    """Keys whose parts stand on neighbouring lines or in neighbouring list items."""
-    glued = "".join([line.strip(_EDGES) for line in text.split("\n")]).replace('", "', "").replace("', '", "")
+def _split(file: str, text: str, found: Sequence[tuple[int, int, str]]) -> Iterator[Hit]:
+    """Keys whose parts stand on neighbouring lines, in neighbouring list items or in texts that are added."""
+    glued = "".join([line.strip(_EDGES).removeprefix("- ").lstrip(_EDGES) for line in text.split("\n")])
+    glued = _BETWEEN.sub("", glued)
+    whole = [text[start:end] for start, end, _ in found]
     for name, marks, form in _COMPILED:
         if name in _SPLITTABLE and any(mark in glued for mark in marks):
             for match in form.finditer(glued):
-                start = max(text.find(match[0][:length]) for length in range(4, len(match[0])))
-                yield _hit(file, text, start, start + 4, f"{name}, split over several places")
+                if not any(one in match[0] or match[0] in one for one in whole):
+                    start = max(text.find(match[0][:length]) for length in range(4, len(match[0])))
+                    yield _hit(file, text, start, start + 4, f"{name}, split over several places")
 
 
 def _hit(file: str, text: str, start: int, end: int, what: str) -> Hit:
