@@ -1,7 +1,7 @@
 """One run, side by side: `interlock check` and eight policy tools on the same rules, the same trees, the same traps.
 
 Every tool gets the same bytes: environments that are valid for Interlock (it judges whole files, so anything less would
-be refused), 59 lines and 117 keys each, with known faults. What is not equal, and in whose favour:
+be refused), 59 lines each, with known faults. What is not equal, and in whose favour:
 - Interlock always judges all its rules, reads with places, and proves by mutants that each rule still bites; the others
   judge the three rules. Its findings of other rules at the planted places are counted apart.
 - Peers run with their own machine-readable output and defaults, from their own cache of compiled code; each writes its
@@ -56,6 +56,7 @@ def main(words: list[str] | None = None) -> int:
                 {
                     "files": len(tree.files),
                     "lines": tree.lines,
+                    "keys": tree.keys,
                     "bytes": tree.size,
                     "faults": len(tree.faults),
                 }

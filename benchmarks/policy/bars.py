@@ -12,7 +12,7 @@ from benchmarks.policy.processes import Run
 from benchmarks.policy.tools import Site, Tool, ours
 from benchmarks.policy.trees import ROOT, Tree, commit, grow
 
-_NOTHING = Tree((), 0, 0, ())
+_NOTHING = Tree((), 0, 0, 0, ())
 _BASE = ("HEAD", "--base", "HEAD~1")
 
 

@@ -15,6 +15,7 @@ _LIMITS = {  # what the issue asks of ours: seconds
     "this repository, HEAD --base HEAD~1": 0.6,
 }
 _MOST_MEGABYTES = 100
+OURS = "interlock"
 
 
 def machine() -> str:
@@ -27,7 +28,8 @@ def markdown(found: dict[str, Any]) -> str:
     """The whole report."""
     lines = [found["machine"], ""]
     for tree in found["trees"]:
-        each = f"{tree['lines'] // tree['files']} lines and {tree['bytes'] // tree['files']:,} bytes"
+        lined, keyed, sized = (tree[what] // tree["files"] for what in ("lines", "keys", "bytes"))
+        each = f"{lined} lines, {keyed} keys and {sized:,} bytes"
         lines.append(f"- {tree['files']:,} files of {each}, {tree['faults']} faults planted")
     lines += ["", f"Medians of whole processes, at most {found['runs']} runs after one that warms.", ""]
     lines += [*_figures(found), ""]
@@ -36,7 +38,8 @@ def markdown(found: dict[str, Any]) -> str:
     if found["bars"]:
         lines += [*_bars(found["bars"]), ""]
     if found["traps"]:
-        lines += [*_traps(found["traps"])]
+        lines += [*_traps(found["traps"]), ""]
+    lines += _peers_win(found)
     return "\n".join(lines)
 
 
@@ -135,3 +138,22 @@ def _verdict(one: dict[str, Any]) -> str:
     return {"caught": f"caught ({one['code']})", "said": "SILENT (words, exit 0)"}.get(
         one["verdict"], "SILENT"
     )
+
+
+def _peers_win(found: dict[str, Any]) -> Iterator[str]:
+    """Where a peer does better than ours in this very run."""
+    for size in sorted({one["files"] for one in found["figures"]}):
+        here = [one for one in found["figures"] if one["files"] == size and one["score"]]
+        first = next((one for one in here if one["tool"] == OURS), None)
+        peers = [one for one in here if not one["tool"].startswith(OURS)]
+        if first is None or not peers:
+            continue
+        for what, better in (("faster", "seconds"), ("smaller", "megabytes")):
+            ahead = [f"{one['tool']} ({_place(one)})" for one in peers if one[better] < first[better]]
+            yield f"- {what} than ours at {size:,} files: {', '.join(ahead) or 'nobody'}"
+    caught = {(one["trap"], one["tool"]): one["verdict"] == "caught" for one in found["traps"]}
+    ahead = sorted(
+        {f"{tool} ({trap})" for (trap, tool), so in caught.items() if so and not caught.get((trap, OURS), so)}
+    )
+    if caught:
+        yield f"- catches a trap that ours lets pass: {', '.join(ahead) or 'nobody'}"

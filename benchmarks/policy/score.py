@@ -11,7 +11,7 @@ from benchmarks.policy.trees import Fault
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """others: findings of rules beyond the three; false: findings of the three where nothing was planted."""
+    """others: findings of rules beyond the three at a planted place; false: findings where nothing was planted."""
 
     true: int
     missed: int
@@ -26,8 +26,11 @@ def score(found: Iterable[Found], faults: Sequence[Fault]) -> Score:
     truth = {(fault.file, fault.rule): fault for fault in faults}
     ours = {(one.file, one.rule): one for one in every if one.rule != OTHER}
     hits = [(one, truth[key]) for key, one in ours.items() if key in truth]
-    others = sum(one.rule == OTHER for one in every)
-    return Score(len(hits), len(truth) - len(hits), len(ours) - len(hits), others, place(hits))
+    spots = {(fault.file, fault.line, fault.column) for fault in faults}
+    further = [(one.file, one.line, one.column) in spots for one in every if one.rule == OTHER]
+    others = sum(further)
+    false = len(ours) - len(hits) + len(further) - others
+    return Score(len(hits), len(truth) - len(hits), false, others, place(hits))
 
 
 def place(hits: Sequence[tuple[Found, Fault]]) -> str:

@@ -1,6 +1,6 @@
 """Grows the trees every tool judges: environments of 59 lines that are valid for Interlock, with known faults planted.
 
-Each file is one of this repository's environments with every mandatory key (117), its groups folded into flow
+Each file is one of this repository's environments with every mandatory key, its groups folded into flow
 mappings so that it has 59 lines; names, accounts, addresses, schemas and networks are made unique, because Interlock
 judges the fleet too. The same number gives the same bytes. By hand: `python -m benchmarks.policy.trees FOLDER 100`.
 """
@@ -61,6 +61,7 @@ class Tree:
 
     files: tuple[str, ...]
     lines: int
+    keys: int
     size: int
     faults: tuple[Fault, ...]
 
@@ -175,7 +176,7 @@ def grow(root: Path, per_tier: int, *, faulty: bool = True) -> Tree:
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_bytes(source.read_bytes())
     chosen = _chosen(per_tier) if faulty else {}
-    files, faults, lines, size = list[str](), list[Fault](), 0, 0
+    files, faults, lines, keys, size = list[str](), list[Fault](), 0, 0, 0
     for tier in TIERS:
         values = template(tier)
         for number in range(per_tier):
@@ -184,9 +185,9 @@ def grow(root: Path, per_tier: int, *, faulty: bool = True) -> Tree:
             file = f"config/environments/{own[('environment',)]}.yaml"
             (root / file).write_text(text)
             files.append(file)
-            lines, size = lines + text.count("\n"), size + len(text)
+            lines, keys, size = lines + text.count("\n"), keys + len(own), size + len(text)
             faults += [_fault(file, rule, *places[rule.path]) for rule in broken]
-    return Tree(tuple(sorted(files)), lines, size, tuple(sorted(faults)))
+    return Tree(tuple(sorted(files)), lines, keys, size, tuple(sorted(faults)))
 
 
 def _fault(file: str, rule: Rule, line: int, column: int) -> Fault:

@@ -83,8 +83,9 @@ def test_each_trap_of_the_tree_still_applies(tmp_path: Path) -> None:
 def test_a_score_counts_found_missed_and_made_up_and_grades_the_place() -> None:
     faults = [Fault("a.yaml", 3, 5, 8, "x.y", "one"), Fault("b.yaml", 3, 5, 8, "x.y", "one")]
     exact = Found("a.yaml", "one", "x.y", 3, 3, 5)
-    assert score([exact, Found("c.yaml", "one"), Found("a.yaml", OTHER)], faults) == Score(
-        true=1, missed=1, false=1, others=1, place="line:column"
+    also = Found("a.yaml", OTHER, None, 3, 3, 5)
+    assert score([exact, Found("c.yaml", "one"), also, Found("a.yaml", OTHER)], faults) == Score(
+        true=1, missed=1, false=2, others=1, place="line:column"
     )
     places = [exact, Found("b.yaml", "one", "x.y", 3, 3, 6)]
     assert score(places, faults).place == "line"
@@ -97,7 +98,7 @@ def test_a_score_counts_found_missed_and_made_up_and_grades_the_place() -> None:
 def test_one_run_prints_the_table_of_a_tool_that_is_there(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--sizes", "1", "--runs", "1", "--tools", "interlock", "--no-traps", "--no-bars"]) == 0
     out = capsys.readouterr().out
-    assert "- 3 files of 59 lines and " in out
+    assert "- 3 files of 59 lines, " in out
     (row,) = [line for line in out.splitlines() if line.startswith("| interlock | ")]
     assert row.endswith(" | 3 / 0 / 0 (+1 by other rules) | line:column | 1 |")
 
