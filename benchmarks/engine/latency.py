@@ -79,6 +79,7 @@ class Found(NamedTuple):
     first_mb: float
     last_mb: float
     cpu_us: float
+    preempted: int
 
     @property
     def limit(self) -> float:
@@ -102,7 +103,7 @@ class Load:
         self.handed = array("d", bytes(8 * self.total))
         self.memory: list[float] = []
         self.waits: list[float] = []
-        self.groups = 0
+        self.groups = self.preempted = 0
         self.engine = paper_engine(
             accepted, flags=Flags(), latch=OpenLatch(), clock=Clock(), folder=folder, span=SECOND
         )
@@ -214,9 +215,10 @@ def measure(seconds: int) -> Found:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
         )
-        used = time.process_time()
+        used, before = time.process_time(), resource.getrusage(resource.RUSAGE_SELF).ru_nivcsw
         began = load.run(bare)
         cpu = time.process_time() - used
+        load.preempted = resource.getrusage(resource.RUSAGE_SELF).ru_nivcsw - before
         told, _ = bare.communicate()
         load.engine.journal.sync()
         return told_of(load, began, json.loads(told), cpu)
@@ -244,6 +246,7 @@ def told_of(load: Load, began: float, bare: list[float], cpu: float) -> Found:
         first_mb=warm[0],
         last_mb=warm[-1],
         cpu_us=cpu / load.total * 1e6,
+        preempted=load.preempted,
     )
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import resource
 import sys
 import time
+from importlib.metadata import version
 
 import numpy as np
 import pandas as pd
@@ -48,10 +50,12 @@ stats = test.run()
 print(
     json.dumps(
         {
+            "version": version("backtesting"),
             "trades": int(stats["# Trades"]),
             "net": round(float(stats["_trades"]["PnL"].sum()), 2),
             "seconds": time.perf_counter() - began,
             "cpu": time.process_time() - used,
+            "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
         }
     )
 )

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import resource
 import sys
 import time
+from importlib.metadata import version
 
 import backtrader
 import pandas as pd
@@ -49,10 +51,12 @@ began, used = time.perf_counter(), time.process_time()
 print(
     json.dumps(
         {
+            "version": version("backtrader"),
             "trades": len(run.closed),
             "net": round(sum(run.closed), 2),
             "seconds": time.perf_counter() - began,
             "cpu": time.process_time() - used,
+            "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
         }
     )
 )
