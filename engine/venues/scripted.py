@@ -130,9 +130,15 @@ class ScriptedVenue(PaperVenue):
         price = working.intent.price or 1
         fill = Fill(order_id, f"{order_id}-{working.parts}", units, price, self._now)
         desk = self._desks[working.intent.symbol]
+        happened: list[Happening] = [fill]
+        group = desk.groups.get(working.intent.signal_id)
+        if group is not None and working.intent.leg is not Leg.E:
+            group.left -= units
+            if not group.left:  # one cancels the other here as well
+                desk._close(group, working, Bar("", self._now, 1, 1, 1, 1, 0), happened)
         if not working.left:
             desk.remove(working)
-        self._happened += self._book(desk, [fill])
+        self._happened += self._book(desk, happened)
         self._log({"fill_at_once": order_id, "divisor": divisor})
 
     def _mangled(self, happenings: Sequence[Happening]) -> Sequence[Happening]:

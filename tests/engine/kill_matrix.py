@@ -1,6 +1,8 @@
 """Kills a real engine process at every journal boundary, for every venue answer, and looks at what is left.
 
-Run as `python kill_matrix.py FOLDER`; prints one JSON object per cell. Each child is a fork, ended by SIGKILL.
+Run as `python kill_matrix.py FOLDER`; prints one JSON object per cell. Each child is a fork, ended by SIGKILL. Where
+it died between a write and its sync, the same is looked at once more as a power loss leaves it: without the bytes that
+no sync had covered, and with half of them.
 """
 
 from __future__ import annotations
@@ -8,6 +10,7 @@ from __future__ import annotations
 import importlib.util
 import json
 import os
+import shutil
 import signal
 import sys
 from collections import Counter
@@ -16,7 +19,9 @@ from pathlib import Path
 from typing import Any
 
 from engine.clock import DAY, SECOND, ManualClock, stamp
+from engine.execution.flatten import Flattening
 from engine.instruments import instruments
+from engine.journal.file import FileJournal
 from engine.loop import Engine
 from engine.market.bars import Bar
 from engine.orders import Leg
@@ -36,10 +41,25 @@ ANSWERS: dict[str, tuple[dict[Leg, list[Act]], Mangle]] = {
     "filled at once": ({Leg.E: [Act.FILL_NOW]}, Mangle.NOTHING),
     "half filled at once": ({Leg.E: [Act.FILL_HALF]}, Mangle.NOTHING),
     "filled, answer lost": ({Leg.E: [Act.FILL_THEN_FAIL]}, Mangle.NOTHING),
+    "timed out": ({Leg.E: [Act.RAISE]}, Mangle.NOTHING),
     "stop lost": ({Leg.SL: [Act.LOSE]}, Mangle.NOTHING),
+    "stop rejected": ({Leg.SL: [Act.REJECT]}, Mangle.NOTHING),
+    "stop accepted, answer lost": ({Leg.SL: [Act.ACCEPT_THEN_FAIL]}, Mangle.NOTHING),
+    "stop duplicate, not found": ({Leg.SL: [Act.DUPLICATE]}, Mangle.NOTHING),
+    "target lost": ({Leg.TP: [Act.LOSE]}, Mangle.NOTHING),
+    "target rejected": ({Leg.TP: [Act.REJECT]}, Mangle.NOTHING),
+    "target filled, answer lost": ({Leg.TP: [Act.FILL_THEN_FAIL]}, Mangle.NOTHING),
     "reports dropped": ({}, Mangle.DROP),
     "reports doubled": ({}, Mangle.DOUBLE),
+    "reports reversed": ({}, Mangle.REVERSE),
+    "reports stalled": ({}, Mangle.STALL),
+    "flatten": ({}, Mangle.NOTHING),
+    "flatten rejected": ({Leg.F: [Act.REJECT]}, Mangle.NOTHING),
+    "flatten lost": ({Leg.F: [Act.LOSE]}, Mangle.NOTHING),
+    "flatten half filled": ({Leg.F: [Act.FILL_HALF]}, Mangle.NOTHING),
+    "flatten filled, answer lost": ({Leg.F: [Act.FILL_THEN_FAIL]}, Mangle.NOTHING),
 }
+CALM_ROWS = [(100, 100, 100, 100)] * len(ROWS)
 
 
 class Flags:
@@ -58,29 +78,37 @@ def build(folder: Path, accepted: Any, answer: str) -> Engine:
     )
 
 
-def play(engine: Engine, signal_: dict[str, Any], first: int) -> None:
+def play(engine: Engine, signal_: dict[str, Any], answer: str) -> None:
+    """A signal, its entry and bracket, and its end: by the stop, or by a flatten."""
     received = START + SECOND
-    if first == 0:
-        fresh = {**signal_, "mode": "paper", "created_at": stamp(received)}
-        engine.on_signal(json.dumps(fresh).encode(), received)
-    for number, row in enumerate(ROWS[first:], start=first):
-        prices = [price * 100 for price in row]
-        engine.on_bar(Bar("ACME", START + number * MINUTE, *prices, 1_000_000))
+    fresh = {**signal_, "mode": "paper", "created_at": stamp(received)}
+    engine.on_signal(json.dumps(fresh).encode(), received)
+    is_flatten = answer.startswith("flatten")
+    flattening = Flattening(engine)
+    for number, row in enumerate(CALM_ROWS if is_flatten else ROWS):
+        if is_flatten and number >= 2:
+            flattening.step()
+        open_, high, low, close = (price * 100 for price in row)
+        engine.on_bar(Bar("ACME", START + number * MINUTE, open_, high, low, close, 1_000_000))
 
 
 class Countdown:
-    """Ends this process, hard, at the nth boundary: around every append, every sync and every call of the venue."""
+    """Ends this process, hard, at the nth boundary: around every append, write, sync and call of the venue."""
 
-    def __init__(self, engine: Engine, at: int) -> None:
+    def __init__(self, engine: Engine, folder: Path, at: int) -> None:
         self.left = at
         self.passed = 0
+        journal = engine.journal
+        assert isinstance(journal, FileJournal)
         for owner, name in (
-            (engine.journal, "append"),
-            (engine.journal, "sync"),
+            (journal, "append"),
+            (journal._disk, "write"),
+            (journal._disk, "sync"),
             (engine.venue, "submit"),
             (engine.venue, "cancel"),
         ):
             setattr(owner, name, self._around(getattr(owner, name)))
+        journal._disk.sync = self._noting(journal, folder / "synced")  # type: ignore[method-assign]
 
     def _around(self, call: Any) -> Any:
         def counted(*args: Any) -> Any:
@@ -90,6 +118,17 @@ class Countdown:
             return answer
 
         return counted
+
+    def _noting(self, journal: FileJournal, place: Path) -> Any:
+        """What a power loss leaves at least: the size of the file at its last sync."""
+        sync, handle = journal._disk.sync, os.open(place, os.O_WRONLY | os.O_CREAT)
+
+        def noted() -> None:
+            sync()
+            os.pwrite(handle, f"{os.fstat(journal._disk.fd).st_size:12d}".encode(), 0)
+
+        os.pwrite(handle, f"{journal.path.stat().st_size:12d}".encode(), 0)
+        return noted
 
     def tick(self) -> None:
         self.passed += 1
@@ -105,8 +144,8 @@ def child(folder: Path, accepted: Any, answer: str, signal_: dict[str, Any], at:
         try:
             engine = build(folder, accepted, answer)
             engine.start()
-            countdown = Countdown(engine, at)
-            play(engine, signal_, 0)
+            countdown = Countdown(engine, folder, at)
+            play(engine, signal_, answer)
             (folder / "boundaries").write_text(str(countdown.passed))
             code = 0
         finally:
@@ -165,8 +204,21 @@ def main(folder: Path) -> None:
             here = folder / f"{number}-{at}"
             here.mkdir()
             status = child(here, accepted, answer, signal_, at)
-            cell = {"answer": answer, "boundary": at, "of": boundaries, "status": status}
-            print(json.dumps({**cell, **verdict(here, accepted, answer, signal_)}), flush=True)
+            for left, place in leftovers(here):
+                cell = {"answer": answer, "boundary": at, "of": boundaries, "status": status, "left": left}
+                print(json.dumps({**cell, **verdict(place, accepted, answer, signal_)}), flush=True)
+
+
+def leftovers(here: Path) -> list[tuple[str, Path]]:
+    """What kill -9 leaves; and, where something was written and not synced, what a power loss may leave."""
+    journal, found = here / "paper" / "journal", [("kill", here)]
+    synced, size = int((here / "synced").read_text()), journal.stat().st_size
+    for kept in sorted({synced, (synced + size) // 2} if synced < size else set()):
+        place = here.with_name(f"{here.name}-{kept}")
+        shutil.copytree(here, place)
+        os.truncate(place / "paper" / "journal", kept)
+        found.append(("power", place))
+    return found
 
 
 if __name__ == "__main__":

@@ -169,12 +169,12 @@ def test_merged_commit_is_read_before_anybody_asks(town: Any) -> None:
 def test_feed_begins_at_its_beginning(tmp_path: Path, content: str | None) -> None:
     if content is not None:
         (tmp_path / "feed.json").write_text(content)
-    assert Place(tmp_path, "mine").last == -1
+    assert Place(tmp_path, "mine", "generated", ()).last == -1
 
 
 def test_feed_goes_on_where_it_stopped(tmp_path: Path) -> None:
-    place = Place(tmp_path, "mine")
+    place = Place(tmp_path, "mine", "generated", ())
     place.keep(7)
     place.keep(5)
-    assert Place(tmp_path, "mine").last == 7
-    assert Place(tmp_path, "other").last == -1
+    assert Place(tmp_path, "mine", "generated", ()).last == 7
+    assert Place(tmp_path, "other", "generated", ()).last == -1
