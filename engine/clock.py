@@ -6,7 +6,7 @@ Instants inside the engine are integers: microseconds since 1970 UTC.
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from typing import Protocol
 
@@ -14,6 +14,7 @@ SECOND = 1_000_000
 MINUTE = 60 * SECOND
 DAY = 86_400 * SECOND
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_FIRST_DAY = _EPOCH.toordinal()
 _MICRO = timedelta(microseconds=1)
 _INSTANT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,6})?Z")
 
@@ -78,6 +79,13 @@ def parse_stamp(text: str) -> int:
     """RFC 3339 text with `Z` (and nothing else) as integer microseconds; ValueError otherwise."""
     if _INSTANT.fullmatch(text) is None:
         raise ValueError(f"not an RFC 3339 instant with Z: {text[:40]!r}")
-    seconds, _, fraction = text[:-1].partition(".")
-    whole = datetime.fromisoformat(seconds).replace(tzinfo=UTC)
-    return micros(whole) + int(fraction.ljust(6, "0") or "0")
+    hour, minute, second = int(text[11:13]), int(text[14:16]), int(text[17:19])
+    if hour > 23 or minute > 59 or second > 59:
+        datetime.fromisoformat(text[:19])  # says which one
+    micro = int(text[20:-1].ljust(6, "0")) if len(text) > 20 else 0
+    return _midnight(text[:10]) + (hour * 3600 + minute * 60 + second) * SECOND + micro
+
+
+@lru_cache(maxsize=1024)
+def _midnight(day: str) -> int:
+    return (date.fromisoformat(day).toordinal() - _FIRST_DAY) * DAY

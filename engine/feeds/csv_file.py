@@ -6,6 +6,7 @@ Never sorts, never fills, never rounds: the file says it, or it is refused with 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from itertools import islice
 from pathlib import Path
 
 from engine.clock import parse_stamp
@@ -17,6 +18,7 @@ from engine.money import NotExactError, parse
 
 LARGEST = 512 << 20
 LAST_DAY = parse_stamp("2200-01-01T00:00:00Z")
+REMEMBERED = 8192
 COLUMNS = ("time", "open", "high", "low", "close", "volume")
 
 
@@ -44,7 +46,7 @@ def _bars(path: Path, lines: list[str], instruments: Mapping[str, Instrument]) -
         )
     has_symbol = len(header) == 7
     readers: dict[str, _Line] = {}
-    for number, line in enumerate(lines[1:], start=2):
+    for number, line in enumerate(islice(lines, 1, None), start=2):
         cells = line.rstrip("\r").split(",")
         if len(cells) != len(header):
             raise FeedError(f"{path}:{number}:1: {len(cells)} cells, wanted {len(header)}")
@@ -69,10 +71,11 @@ def _column(cells: list[str], number: int) -> int:
 class _Line:
     """Reads the lines of one symbol: prices by their decimals, without a detour over Decimal where it is exact."""
 
-    __slots__ = ("_fast", "_instrument", "_last", "_places")
+    __slots__ = ("_fast", "_instrument", "_known", "_last", "_places")
 
     def __init__(self, instrument: Instrument) -> None:
         self._instrument = instrument
+        self._known: dict[str, int] = {}
         self._last = -1
         exponent = instrument.tick.normalize().as_tuple()
         self._places = -exponent.exponent if isinstance(exponent.exponent, int) else 0
@@ -81,7 +84,9 @@ class _Line:
     def bar(self, cells: list[str]) -> Bar:
         """One line; ValueError says what is wrong with it."""
         at = self._time(cells[0])
-        open_, high, low, close = (self._ticks(cell) for cell in cells[1:5])
+        known, ticks = self._known.get, self._ticks
+        open_, high = known(cells[1]) or ticks(cells[1]), known(cells[2]) or ticks(cells[2])
+        low, close = known(cells[3]) or ticks(cells[3]), known(cells[4]) or ticks(cells[4])
         if not (0 < low <= open_ <= high and low <= close <= high):
             raise ValueError(f"open, high, low, close {', '.join(cells[1:5])} contradict one another")
         volume = self._volume(cells[5])
@@ -112,6 +117,14 @@ class _Line:
         return int(cell)
 
     def _ticks(self, cell: str) -> int:
+        """A price as ticks, above zero; the last few thousand are remembered, because prices come again."""
+        ticks = self._read(cell)
+        if len(self._known) >= REMEMBERED:
+            self._known.clear()
+        self._known[cell] = ticks
+        return ticks
+
+    def _read(self, cell: str) -> int:
         whole, _, fraction = cell.partition(".")
         if self._fast and len(fraction) == self._places and len(whole) < 12 and cell.isascii():
             digits = whole + fraction

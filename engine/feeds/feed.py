@@ -6,8 +6,8 @@ Never mixes spans, and never hides a source.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from itertools import groupby
-from operator import attrgetter
+from itertools import groupby, islice
+from operator import attrgetter, lt, sub
 from typing import NamedTuple
 
 from engine.clock import SECOND
@@ -41,12 +41,21 @@ _symbol: Callable[[Bar], str] = attrgetter("symbol")
 
 
 def ordered(bars: Sequence[Bar]) -> Sequence[Bar]:
-    """Bars sorted by time and symbol; already sorted input keeps its list."""
-    return sorted(bars, key=lambda bar: (bar.at, bar.symbol))
+    """Bars sorted by time and symbol; what comes sorted is kept as it is."""
+    times = [bar.at for bar in bars]
+    if all(map(lt, times, islice(times, 1, None))):
+        return bars
+    return sorted(bars, key=attrgetter("at", "symbol"))
 
 
 def span_of(bars: Sequence[Bar]) -> int:
     """The smallest step between two bars of one symbol; a minute where no symbol has two."""
+    times = [bar.at for bar in bars]
+    if (
+        len(set(map(_symbol, bars))) == 1
+        and (step := min(map(sub, islice(times, 1, None), times), default=0)) > 0
+    ):
+        return step
     last: dict[str, int] = {}
     smallest = 0
     for bar in bars:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
+import json
 import subprocess
 import sys
 
@@ -144,3 +147,20 @@ def test_an_unknown_mode_is_an_error() -> None:
     for word in ("", "Paper", "sim", "LIVE"):
         with pytest.raises(ValueError, match="unknown mode"):
             Mode(word)
+
+
+@given(
+    st.text(max_size=40),
+    st.text(max_size=40),
+    st.text(max_size=40),
+    st.sampled_from(list(Leg)),
+    st.integers(),
+)
+def test_an_id_is_base_32_of_the_hash_of_canonical_json(
+    account: str, strategy: str, signal_id: str, leg: Leg, n: int
+) -> None:
+    facts = json.dumps(
+        [account, strategy, signal_id, leg.value, n], separators=(",", ":"), ensure_ascii=False
+    )
+    wanted = base64.b32encode(hashlib.sha256(facts.encode()).digest()).decode()[:20]
+    assert client_order_id(Mode("shadow"), "dev", account, strategy, signal_id, leg, n) == f"SDEV-{wanted}"
