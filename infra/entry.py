@@ -13,6 +13,7 @@ from config.models.catalogue import Alerts
 from config.models.environment import Environment
 from config.reading import read_document
 from config.tree import FolderTree
+from infra.approved import approved
 from infra.program import Settings, build
 
 T = TypeVar("T")
@@ -27,16 +28,20 @@ def run(root: Path) -> None:
     """Build the environment that has the stack's name."""
     name = pulumi.get_stack()
     environment = _read(root, environment_file(name), Environment)
-    build(environment, _read(root, ALERTS, Alerts), _settings())
+    found = approved(root, name)
+    if isinstance(found, str):
+        raise RefusedConfigurationError(found)
+    build(environment, _read(root, ALERTS, Alerts), _settings(found))
 
 
-def _settings() -> Settings:
+def _settings(lifted: frozenset[str]) -> Settings:
     ours = pulumi.Config("interlock")
     return Settings(
         region=pulumi.Config("aws").require("region"),
         is_offline=ours.get_bool("offline") or False,
         auth_token=ours.get_secret("cacheAuthToken"),
         pagerduty=ours.get_secret("pagerdutyEndpoint"),
+        approved=lifted,
     )
 
 

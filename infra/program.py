@@ -41,13 +41,14 @@ class Settings:
     is_offline: bool
     auth_token: pulumi.Output[str] | None
     pagerduty: pulumi.Output[str] | None
+    approved: frozenset[str] = frozenset()
 
 
 def build(environment: Environment, alerts: Alerts, settings: Settings) -> None:
     """Register every resource of the environment."""
     check_facts(environment, settings)
     names = Names(environment.environment, environment.infrastructure.account_id, settings.region)
-    site = Site(environment, names, _provider(environment, names, settings))
+    site = Site(environment, names, _provider(environment, names, settings), settings.approved)
     CiIdentity(site)
     if environment.service.compute != "local":
         _build_engine(site, alerts, settings)

@@ -21,7 +21,7 @@ from infra.toolchain import CLI_VERSION, Toolchain
 from infra.workspace import PACK, PROJECT_FILE, TOOL_ROOT, offline
 
 KEPT = 12
-_BASE_ROOMS = ("config", "infra")
+_BASE_ROOMS = ("config", "infra", "policies")
 _EMULATION = (
     "infra/offline",
     "infra/facts",

@@ -5,6 +5,7 @@ Never judges; `explain` and the formats read it.
 
 from __future__ import annotations
 
+from policies import approvals
 from policies.registry import rule_by_name
 from policies.waivers import MISUSES
 
@@ -32,6 +33,7 @@ OTHERS = {
     ),
     "CFG019": ("change of the language", "have the owners of the guard files review the word"),
     "GIT001": ("conflict with base", "merge or rebase onto the base, resolve the file, and check again"),
+    "WAV029": ("approval malformed", "write every field of the approval, all as text"),
     "WAV011": ("waiver malformed", "write every field of the waiver, all as text"),
 }
 PROVENANCE = {
@@ -82,7 +84,7 @@ ACCEPTANCE = {
     "VEN036": ("staging wired beyond its sandbox", "wire a sandbox or the paper venue"),
 }
 """What the engine refuses by itself at its start (exit 78), whatever a check said before."""
-NOTICES = {**PROOFS, **OTHERS, **MISUSES, **PROVENANCE, **PLANS, **ACCEPTANCE}
+NOTICES = {**PROOFS, **OTHERS, **MISUSES, **approvals.MISUSES, **PROVENANCE, **PLANS, **ACCEPTANCE}
 
 
 def title_and_fix(rule_id: str) -> tuple[str, str]:

@@ -52,7 +52,8 @@ DEFAULT_GROUP = "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup"
 OLD_RULE = "aws:ec2/securityGroupRule:SecurityGroupRule"
 POLICIES = ("aws:iam/policy:Policy", "aws:iam/rolePolicy:RolePolicy")
 PROVIDER = "pulumi:providers:aws"
-HOLDS_RECORDS = (DATABASE, CACHE, FILES, KEY, VAULT, SECRET)
+HOLDS_RECORDS = (DATABASE, CACHE, FILES, KEY, VAULT, SECRET, MACHINE)
+"""The machine among them: its disk holds the journal."""
 
 
 def urn_path(resource: Resource, *keys: str) -> Path:

@@ -5,6 +5,7 @@ Never decides what a waiver covers.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from config.document import Document
@@ -12,6 +13,8 @@ from config.findings import Finding, Refused, Severity, sort_findings
 from config.record import record
 from config.tree import FILE as REGULAR
 from config.tree import Tree
+from policies.approval_file import read_approvals
+from policies.approvals import Approval
 from policies.paths import dotted
 from policies.waivers import FILE, Waiver
 
@@ -42,10 +45,19 @@ class WaiverFile:
 
     waivers: tuple[Waiver, ...] = ()
     document: Document[Any] | None = None
+    approvals: tuple[Approval, ...] = ()
 
 
 def read_waivers(tree: Tree) -> WaiverFile | Refused:
-    """Every waiver in this tree."""
+    """Every waiver in this tree, and the approvals that stand beside them."""
+    approvals = read_approvals(tree)
+    if isinstance(approvals, Refused):
+        return approvals
+    found = _read(tree)
+    return found if isinstance(found, Refused) or not approvals else replace(found, approvals=approvals)
+
+
+def _read(tree: Tree) -> WaiverFile | Refused:
     blob = tree.read(FILE)
     if blob is None or blob.mode != REGULAR:
         return WaiverFile()

@@ -9,10 +9,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
-from config.desired import ENVIRONMENTS
+from config.desired import ENVIRONMENTS, environment_file
 from config.findings import Finding, Related, Severity, Span
 from config.models.records import person_of
 from config.record import record
+from policies import approvals
+from policies.approvals import Approval
 from policies.inputs import Direction
 from policies.rule import Rule, Scope
 
@@ -75,6 +77,7 @@ class Waivers:
     here: tuple[Waiver, ...] = ()
     before: tuple[Waiver, ...] = ()
     has_base: bool = False
+    approvals: tuple[Approval, ...] = ()
 
     def within(self, file: str) -> Waivers:
         """These waivers without those that speak of another environment."""
@@ -98,8 +101,9 @@ def apply(
 
     A lapse that base has as well refuses loosening only: it never blocks a tightening change.
     """
+    findings = [*findings, *_of_approvals(waivers, today, value_of)]
     if not waivers.here:
-        return list(findings)
+        return findings
     known = {rule.META.id: rule for rule in rules}
     lapsed = {waiver.key for waiver in waivers.here if _has_lapsed(waiver, today)}
     eased = {
@@ -119,6 +123,14 @@ def apply(
         for misuse in _misuses(waiver, waivers, known, today, used, eased, value_of)
     )
     return [*covered, *misuses]
+
+
+def _of_approvals(waivers: Waivers, today: date, value_of: ValueOf) -> Iterator[Finding]:
+    """What is wrong with approvals at sight; one that lapsed allows nothing any more, and holds nobody up here."""
+    named = {one.environment for one in waivers.approvals}
+    known = [name for name in named if value_of(environment_file(name), "environment") is not None]
+    for one in approvals.misuses(waivers.approvals, known, today):
+        yield replace(one, severity=Severity.WARNING) if one.rule == "WAV021" else one
 
 
 def _covered(

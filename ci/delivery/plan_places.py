@@ -9,7 +9,10 @@ import re
 from pathlib import Path
 
 from config.desired import DesiredState, environment_file
-from config.findings import Span, whole_file
+from config.findings import Refused, Span, whole_file
+from config.tree import FolderTree
+from policies.approval_file import read_approvals
+from policies.approvals import Approval
 
 PROGRAM = "infra/program.py"
 _NEAR = 4
@@ -18,8 +21,12 @@ _NEAR = 4
 class PlanPlaces:
     """Places in one tree for one environment."""
 
-    def __init__(self, tree: Path, desired: DesiredState, environment: str) -> None:
+    def __init__(self, tree: Path, desired: DesiredState, environment: str, base: Path | None = None) -> None:
+        """base: the tree of the commit that the plan is compared with."""
         self._desired = desired
+        self.environments = tuple(desired.environments)
+        self.approvals = _approvals(tree)
+        self.approvals_before = _approvals(base) if base is not None else None
         self._environment = environment
         folder = tree / "infra" / "components"
         files = [*sorted(folder.glob("*.py")), tree / PROGRAM]
@@ -47,6 +54,11 @@ class PlanPlaces:
             column = line.index(call) + 1
             return Span(file, index + 1, column, index + 1, column + len(call))
         return whole_file(PROGRAM)
+
+
+def _approvals(tree: Path) -> tuple[Approval, ...]:
+    found = read_approvals(FolderTree(tree))
+    return () if isinstance(found, Refused) else found  # the program refuses such a file before it plans
 
 
 def _call(type_: str) -> str:

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from ci.delivery.plan_places import PlanPlaces
+from ci.delivery.planned_approvals import approve
 from ci.errors import InternalError
 from config.findings import Finding, Severity, sort_findings
 from infra.driver import Run
@@ -73,7 +74,9 @@ def judge(previewed: Previewed, state: State, places: PlanPlaces) -> Judged:
         *_of_repeat(previewed.again, places),
         *_of_protection(previewed.preview, places),
     ]
-    return Judged(sort_findings(list(dict.fromkeys(findings))), reach)
+    steps = previewed.preview.events.steps
+    found = approve(findings, steps, places.approvals, places.approvals_before, state, places.environments)
+    return Judged(sort_findings(list(dict.fromkeys(found))), reach)
 
 
 def _of_policy(hit: PolicyHit, places: PlanPlaces) -> Finding:

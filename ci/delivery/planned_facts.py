@@ -11,6 +11,8 @@ from pathlib import Path
 
 from config.desired import DesiredState
 from config.findings import Finding, Refused, Severity, Span, sort_findings
+from config.tree import FolderTree
+from policies.approval_file import read_approvals
 from policies.aws_places import REGIONS
 from policies.aws_sizes import nearest
 from policies.inputs import Files, State
@@ -38,7 +40,9 @@ _REGION = re.compile(r"  aws:region: *(?P<region>\S*)")
 
 def refused_facts(head: DesiredState, state: State, tree: Path) -> Refused | None:
     """Why nothing is planned for this environment; None when its facts are sound."""
-    found = [*_pasted_secrets(head), *_facts(head, state), *_region(state, tree)]
+    approvals = read_approvals(FolderTree(tree))
+    malformed = approvals.findings if isinstance(approvals, Refused) else ()
+    found = [*_pasted_secrets(head), *_facts(head, state), *_region(state, tree), *malformed]
     return Refused(sort_findings(found)) if found else None
 
 

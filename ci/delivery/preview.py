@@ -97,7 +97,7 @@ def preview(asked: Asked, around: Around) -> Answer | Refused:
         *_placeholders(head.environments[asked.environment]),
     )
     previewed = _run(asked, around, base)
-    places = PlanPlaces(around.repository.root, head, asked.environment)
+    places = PlanPlaces(around.repository.root, head, asked.environment, base)
     texts = {file: document.text for file, document in head.documents.items()} | places.texts
     commit = base_tree.commit if base_tree is not None else ""
     return Answer(previewed, judge(previewed, state, places), changed, commit, notes, texts)

@@ -187,7 +187,7 @@ def _waivers(both: Sides, has_base: bool) -> tuple[WaiverFile, WaiverFile, Waive
         return here
     found = read_waivers(both.base) if both.base is not None and has_base else WaiverFile()
     before = WaiverFile() if isinstance(found, Refused) else found
-    return here, before, Waivers(here.waivers, before.waivers, has_base)
+    return here, before, Waivers(here.waivers, before.waivers, has_base, here.approvals)
 
 
 def with_waivers(desired: DesiredState, file: WaiverFile) -> DesiredState:

@@ -96,7 +96,8 @@ def _waivers(request: dict[str, Any]) -> Any:
     if not isinstance(here, WaiverFile):
         return [_finding(one) for one in here.findings]
     known = before.waivers if isinstance(before, WaiverFile) else ()
-    return Waivers(here.waivers, known, bool(request["base"]))
+    since = {"approvals": here.approvals} if hasattr(here, "approvals") else {}  # older code knows none
+    return Waivers(here.waivers, known, bool(request["base"]), **since)
 
 
 def _dishonest(head: Any, base: Any) -> list[Any]:

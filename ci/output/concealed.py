@@ -12,6 +12,8 @@ from ci.output.document import Document, Table
 from config.findings import Finding, Related
 from policies.rules.secret_in_clear import secrets_in
 
+_CODE = ".py"
+"""The program's own lines: its names of secrets are no secrets, and what it makes is shown by its name."""
 _SHORTEST_PART = 8
 """Messages quote the beginning of a long value; a part this long is hidden, too."""
 
@@ -20,12 +22,15 @@ def concealed(document: Document) -> Document:
     """The same answer without secrets; only answers with findings quote files."""
     if not document.findings:
         return document
-    words = {text[start:end] for text in document.sources.values() for start, end, _ in secrets_in(text)}
+    judged = [text for file, text in document.sources.items() if not file.endswith(_CODE)]
+    words = {text[start:end] for text in judged for start, end, _ in secrets_in(text)}
     return replace(
         document,
         findings=tuple(_finding(finding, words) for finding in document.findings),
         tables=tuple(_table(table, words) for table in document.tables),
-        sources={file: _starred(text) for file, text in document.sources.items()},
+        sources={
+            file: text if file.endswith(_CODE) else _starred(text) for file, text in document.sources.items()
+        },
     )
 
 
@@ -40,7 +45,8 @@ def _finding(finding: Finding, words: Iterable[str]) -> Finding:
 
 
 def _table(table: Table, words: Iterable[str]) -> Table:
-    return replace(table, rows=tuple(tuple(_without(cell, words) for cell in row) for row in table.rows))
+    """Cells are values and types by name, no lines of a file: only what a file is known to hold is hidden there."""
+    return replace(table, rows=tuple(tuple(_hidden(cell, words) for cell in row) for row in table.rows))
 
 
 def _starred(text: str) -> str:
@@ -50,7 +56,11 @@ def _starred(text: str) -> str:
 
 
 def _without(text: str, words: Iterable[str]) -> str:
+    return _starred(_hidden(text, words))
+
+
+def _hidden(text: str, words: Iterable[str]) -> str:
     for word in words:
         part = next((word[:n] for n in range(len(word), _SHORTEST_PART - 1, -1) if word[:n] in text), "")
         text = text.replace(part, "*" * len(part)) if part else text
-    return _starred(text)
+    return text

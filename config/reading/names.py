@@ -26,7 +26,7 @@ CATALOGUE: Final = (
     "keyring",
 )
 """Fields of `Catalogue`; each stands in a file of its name."""
-RECORDS: Final = ("releases", "waivers")
+RECORDS: Final = ("approvals", "releases", "waivers")
 
 _FOLDERS: Final = ("config/", "config/environments/", "config/records/")
 _ENVIRONMENT: Final = re.compile(r"config/environments/([a-z][a-z0-9-]{0,30})\.yaml")

@@ -35,7 +35,7 @@ class Backup(pulumi.ComponentResource):
             name=names.of("vault"),
             kms_key_arn=keys.records.arn,
             force_destroy=False,
-            opts=self._site.vessel(self),
+            opts=self._site.vessel(self, names.of("vault")),
         )
         aws.backup.VaultLockConfiguration(
             names.of("vault-lock"),

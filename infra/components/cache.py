@@ -57,6 +57,6 @@ class Cache(pulumi.ComponentResource):
             final_snapshot_identifier=names.of("valkey-final"),
             auto_minor_version_upgrade=True,
             apply_immediately=False,
-            opts=site.keeper(self),
+            opts=site.keeper(self, names.of("valkey")),
         )
         self.register_outputs({"endpoint": self.group.primary_endpoint_address})

@@ -74,10 +74,10 @@ class VpsEngine(pulumi.ComponentResource):
                 volume_type="gp3",
                 delete_on_termination=False,
             ),
-            disable_api_termination=site.holds_records,
+            disable_api_termination=site.protects(site.names.of("machine")),
             monitoring=True,
             user_data=first_boot(site.environment),
             user_data_replace_on_change=True,
             tags={"Name": site.names.of("machine"), "backup": "daily"},
-            opts=site.keeper(self),
+            opts=site.keeper(self, site.names.of("machine")),
         )

@@ -48,7 +48,7 @@ class Database(pulumi.ComponentResource):
             backup_retention_period=facts.backup_days,
             delete_automated_backups=False,
             copy_tags_to_snapshot=True,
-            deletion_protection=facts.deletion_protection,
+            deletion_protection=facts.deletion_protection and names.of("postgres") not in site.approved,
             skip_final_snapshot=False,
             final_snapshot_identifier=names.of("postgres-final"),
             enabled_cloudwatch_logs_exports=["postgresql", "upgrade"],
@@ -58,7 +58,7 @@ class Database(pulumi.ComponentResource):
             ca_cert_identifier="rds-ca-rsa2048-g1",
             apply_immediately=False,
             tags={"backup": "daily"},
-            opts=site.keeper(self),
+            opts=site.keeper(self, names.of("postgres")),
         )
         self._rotate(site)
         self.register_outputs({"endpoint": self.server.endpoint})

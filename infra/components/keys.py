@@ -46,7 +46,7 @@ class Keys(pulumi.ComponentResource):
             rotation_period_in_days=90,
             deletion_window_in_days=DELETION_DAYS,
             policy=iam.key_policy(site.names, services, condition),
-            opts=site.vessel(self),
+            opts=site.vessel(self, site.names.of(f"key-{part}")),
         )
         aws.kms.Alias(
             site.names.of(f"alias-{part}"),

@@ -46,7 +46,7 @@ class Secrets(pulumi.ComponentResource):
             description=f"interlock {site.environment.environment}: {part}",
             kms_key_id=self._keys.records.arn,
             recovery_window_in_days=30,
-            opts=site.keeper(self),
+            opts=site.keeper(self, site.names.of(part)),
         )
         aws.secretsmanager.SecretRotation(
             site.names.of(f"{part}-rotation"),

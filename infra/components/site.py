@@ -18,6 +18,8 @@ class Site:
     environment: Environment
     names: Names
     provider: aws.Provider
+    approved: frozenset[str] = frozenset()
+    """Stores (by name) that people allowed to replace or delete: their protection is lifted."""
 
     @property
     def holds_records(self) -> bool:
@@ -28,14 +30,18 @@ class Site:
         """Options of a component: our provider and no default one."""
         return pulumi.ResourceOptions(providers=[self.provider])
 
-    def keeper(self, parent: pulumi.Resource) -> pulumi.ResourceOptions:
-        """Options of what holds records: deleted or replaced only after a person has unprotected it."""
-        return pulumi.ResourceOptions(parent=parent, protect=self.holds_records)
+    def protects(self, name: str) -> bool:
+        """Whether this store may be neither replaced nor deleted."""
+        return self.holds_records and name not in self.approved
 
-    def vessel(self, parent: pulumi.Resource) -> pulumi.ResourceOptions:
+    def keeper(self, parent: pulumi.Resource, name: str) -> pulumi.ResourceOptions:
+        """Options of what holds records: replaced or deleted only after two people have approved it by name."""
+        return pulumi.ResourceOptions(parent=parent, protect=self.protects(name))
+
+    def vessel(self, parent: pulumi.Resource, name: str) -> pulumi.ResourceOptions:
         """Options of what outlives even its own code: keys and vaults."""
         return pulumi.ResourceOptions(
-            parent=parent, protect=self.holds_records, retain_on_delete=self.holds_records
+            parent=parent, protect=self.protects(name), retain_on_delete=self.protects(name)
         )
 
 

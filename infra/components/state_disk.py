@@ -25,7 +25,7 @@ class StateDisk(pulumi.ComponentResource):
             encrypted=True,
             kms_key_id=keys.records.arn,
             tags={"backup": "daily", "Name": names.of("state")},
-            opts=site.keeper(self),
+            opts=site.keeper(self, names.of("state")),
         )
         group = walls.reachable("state", "the journal's disk", NFS_PORT)
         self._mounts = [

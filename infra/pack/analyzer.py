@@ -16,6 +16,7 @@ from config.findings import Refused
 from config.reading import load
 from config.tree import FolderTree
 from infra import wire
+from infra.approved import approved
 from infra.pack.judging import (
     Violation,
     applies,
@@ -39,6 +40,7 @@ class Analyzer(analyzer_pb2_grpc.AnalyzerServicer):
     def __init__(self, tree: Path) -> None:
         self._tree = tree
         self._state: State | None = None
+        self._approved: frozenset[str] = frozenset()
         self._rules = rules_of_pack()
 
     def Handshake(self, request: Any, context: grpc.ServicerContext) -> Any:
@@ -65,9 +67,12 @@ class Analyzer(analyzer_pb2_grpc.AnalyzerServicer):
             )
         elif request.stack not in desired.environments:
             context.abort(grpc.StatusCode.NOT_FOUND, f"no environment is named `{request.stack}`")
+        elif isinstance(lifted := approved(self._tree, request.stack), str):
+            context.abort(grpc.StatusCode.FAILED_PRECONDITION, lifted)
         else:
             environment = desired.environments[request.stack]
             self._state = state_of(request.stack, environment, desired.catalogue, _NO_CLOCK)
+            self._approved = lifted
         return analyzer_pb2.AnalyzerStackConfigureResponse()
 
     def Analyze(self, request: Any, context: grpc.ServicerContext) -> Any:
@@ -95,7 +100,7 @@ class Analyzer(analyzer_pb2_grpc.AnalyzerServicer):
         diagnostics, silent = [], []
         for rule in rules:
             if applies(rule, self._state, (one.type for one in planned)):
-                diagnostics += [_diagnostic(hit) for hit in judge(rule, self._state, planned)]
+                diagnostics += [_diagnostic(hit) for hit in judge(rule, self._state, planned, self._approved)]
             else:
                 silent.append(rule)
         return analyzer_pb2.AnalyzeResponse(

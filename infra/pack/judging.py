@@ -5,7 +5,7 @@ A rule that crashes is a violation that names the rule: never a pass, and never 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -49,8 +49,21 @@ def applies(rule: Rule, state: State, types: Iterable[str]) -> bool:
     return "*" in named or any(one in named for one in types)
 
 
-def judge(rule: Rule, state: State, planned: Sequence[Resource]) -> Iterator[Violation]:
-    """Every hit of one rule on these resources."""
+LIFTED = ("protect", "deletion_protection", "disableApiTermination")
+"""What the program lifts of a store that two people approved to replace or delete (config/records/approvals.yaml)."""
+
+
+def judge(
+    rule: Rule, state: State, planned: Sequence[Resource], approved: Container[str] = ()
+) -> Iterator[Violation]:
+    """Every hit of one rule on these resources; a protection that an approval lifts is none."""
+    for one in _judge(rule, state, planned):
+        is_lifted = rule.META.id == "INF106" and one.hit.path and one.hit.path[-1] in LIFTED
+        if not is_lifted or one.urn.rsplit("::", 1)[-1] not in approved:
+            yield one
+
+
+def _judge(rule: Rule, state: State, planned: Sequence[Resource]) -> Iterator[Violation]:
     urn = planned[0].urn if len(planned) == 1 else ""
     try:
         for hit in rule.judge(Resources(state, tuple(planned))):

@@ -1,6 +1,7 @@
 """A store of records would be deleted or built anew.
 
-A new database is an empty one. A waiver names a key and its value, and this is about neither, so nothing overrides it.
+A new database is an empty one. A waiver names a key and its value, and this is about neither: only an approval that
+names the store and the operation (config/records/approvals.yaml) lets it pass.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ META = Meta(
     severity=Severity.ERROR,
     scope=Scope.RESOURCES,
     title="records that would be lost",
-    fix="keep the property that forces the replacement; no waiver covers this: make a new store beside the old one",
+    fix="keep what forces it, or have it approved by name in config/records/approvals.yaml; no waiver covers this",
     reads=("resources.aws:rds/instance:Instance", "resources.aws:kms/key:Key"),
     source="paper 02 5 Infrastructure",
 )

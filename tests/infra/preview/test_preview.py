@@ -129,6 +129,33 @@ def test_a_replaced_store_is_refused_by_rule_and_engine(repo: Any) -> None:
     )
 
 
+APPROVAL = """schema: 1
+approvals:
+  - environment: staging
+    resource: interlock-staging-postgres
+    operation: replace
+    reason: "moves to another name, nothing is in it"
+    ticket: OPS-12
+    owner: dev.one
+    approver: dev.two
+    created: "2026-11-19"
+    expires: "2026-12-01"
+"""
+RECORD = "config/records/approvals.yaml"
+
+
+def test_a_store_is_replaced_with_a_named_approval_alone(repo: Any) -> None:
+    repo.edit("infra/components/database.py", "db_name=site.environment.database.name", 'db_name="other"')
+    (repo.root / RECORD).write_text(APPROVAL)
+    approved = repo.preview("staging", "HEAD")
+    told = [(one.rule, one.waived) for one in approved.judged.findings]
+    assert told == [("INF115", True), ("INF195", False)]
+    assert not approved.judged.is_refused
+    (repo.root / RECORD).write_text(APPROVAL.replace("dev.two", "dev.one"))
+    refused = repo.preview("staging", "HEAD")
+    assert {one.rule for one in refused.judged.findings if one.refuses} == {"INF115", "WAV025"}
+
+
 def test_an_open_port_is_refused_at_the_line_that_makes_it(repo: Any) -> None:
     repo.edit(
         "infra/components/walls.py",
