@@ -11,6 +11,7 @@ from time import perf_counter
 
 from ci.demo.story import Stage, StepError
 from ci.demo.terminal import Answer
+from infra.toolchain import builder
 
 STAGING = "config/environments/staging.yaml"
 _BUILD_BOUND_SECONDS = 1800
@@ -50,7 +51,7 @@ def wait_for_toolchain(stage: Stage, building: Building) -> None:
             answer = building.answer(_PROGRESS_SECONDS)
         except subprocess.TimeoutExpired:
             stage.voice.note(
-                f"the pinned Pulumi CLI is being built from its sources, once ({waited} s so far)"
+                f"the pinned Pulumi CLI is being built from its sources, once, by process {builder()} ({waited} s so far)"
             )
             continue
         if answer.code != 0:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sys
 
-from infra.toolchain.build import ToolchainError, ensure
+from infra.toolchain.build import ensure
+from infra.toolchain.go import ToolchainError
 
 
 def main() -> int:
