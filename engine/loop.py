@@ -13,6 +13,7 @@ from engine.clock import DAY, stamp
 from engine.execution.entries import Entries
 from engine.execution.incoming import Incoming
 from engine.execution.moves import Moves
+from engine.execution.naked import Naked
 from engine.execution.outgoing import Outgoing
 from engine.execution.unknowns import Unknowns
 from engine.instruments import Instrument
@@ -73,6 +74,7 @@ class Engine:
         self.incoming = Incoming(books, self.outgoing, venue)
         self.incoming.on_close = self._closed
         self.unknowns = Unknowns(books, self.outgoing, self.incoming, venue)
+        self._naked = Naked(books, self.incoming)
         rearms = books.view.mode == "backtest"
         self.sessions = Sessions(books, self.outgoing, account_calendar(calendars), rearms=rearms)
         self.sessions.on_turn = self._turned
@@ -144,6 +146,8 @@ class Engine:
             self.entries.expire(self.time())
         if self.books.view.total_unknown:
             self.unknowns.ask(self.time())
+        if self.outgoing.naked:
+            self._naked.look(self.outgoing.naked, self.time())
         if self.outgoing.breaker.is_due() and self.outgoing.breaker.probe(self.venue.account):
             self.outgoing.send(self.outgoing.breaker.release())
         if self._latch.closed:

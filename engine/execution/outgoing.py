@@ -48,6 +48,7 @@ class Outgoing:
         self._latch = latch
         self._time = time
         self.is_noted = False
+        self.naked: set[str] = set()
         self._group: list[Approved] | None = None
         self.breaker = BrokerBreaker(time, self._tell_breaker)
         self.on_deny: Callable[[Intent, Denied], None] = lambda intent, denied: None
@@ -224,10 +225,20 @@ class Outgoing:
             order.happen(Event.REJECT)
             self._books.end(order)
             self.note("ack", {"id": order.id, "rejected": answer.reason})
+            self._tell_refused(order, answer.reason)
         else:
             order.happen(Event.LOSE)
             self._books.lose(order)
             self.note("ack", {"id": order.id, "unknown": answer.reason})
+
+    def _tell_refused(self, order: Order, reason: str) -> None:
+        """A refused entry is a lost chance; a refused stop leaves a position naked."""
+        leg, signal_id = order.intent.leg, order.intent.signal_id
+        if leg is Leg.SL:
+            self.naked.add(signal_id)
+            self.halt(f"the venue refused the stop of {signal_id}: {reason}")
+        elif leg is not Leg.E:
+            self._books.alerts.append(f"page: the venue refused {leg.value} of {signal_id}: {reason}")
 
     def _withhold(self, order: Order, reason: str) -> None:
         order.happen(Event.WITHHOLD)
