@@ -94,6 +94,11 @@ down: $(STAMP) ## stop them
 .PHONY: bench
 bench: $(STAMP) ## measure: every figure of the README comes from here
 	@$(IN) for bench in benchmarks/*.py; do echo "== $$bench"; $(BIN)/python $$bench; done
+	@$(IN) for room in engine policy; do echo "== benchmarks/$$room"; $(BIN)/python -m benchmarks.$$room; done
+
+.PHONY: bench-peers
+bench-peers: $(STAMP) ## fetch the engines and policy tools that stand beside ours in the benchmarks
+	@$(IN) for room in engine policy; do $(BIN)/python -m benchmarks.$$room.install; done
 
 .PHONY: lock
 lock: $(STAMP) ## resolve requirements.lock anew from pyproject.toml
