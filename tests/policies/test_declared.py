@@ -111,12 +111,76 @@ def test_a_broken_rule_is_refused_with_its_place(
     )  # fmt: skip
 
 
-def test_a_value_the_field_can_never_have_is_refused(tmp_path: Path) -> None:
-    body = "  tier:\n    type: string\n    required: true\n    allowed: [dev, prodution]\n"
-    text = WHOLE.split("body:\n")[0] + "body:\n" + body + "valid:" + WHOLE.split("valid:", 1)[1]
+BODY = WHOLE[WHOLE.index("body:\n") : WHOLE.index("valid:\n")]
+
+
+def with_body(key: str, *lines: str) -> str:
+    """The rule with a body of one key."""
+    return WHOLE.replace(BODY, f"body:\n  {key}:\n" + "".join(f"    {line}\n" for line in lines))
+
+
+INTEGER = ("type: integer", "required: true")
+STRING = ("type: string", "required: true")
+MORE: dict[str, tuple[str, int, str]] = {
+    "a version that is a truth": (WHOLE.replace("schema: 1", "schema: true", 1), 2, "whole number 1"),
+    "a version that is a decimal": (WHOLE.replace("schema: 1", "schema: 1.0", 1), 2, "whole number 1"),
+    "no version": (WHOLE.replace("schema: 1", "schema: null", 1), 2, "whole number 1"),
+    "an id of no family": (WHOLE.replace("INF006", "XXX006"), 3, "`XXX006` is no id of a rule"),
+    "an id in small letters": (WHOLE.replace("INF006", "inf006"), 3, "`inf006` is no id of a rule"),
+    "a hard rule": (WHOLE.replace("severity: guarded", "severity: error"), 4, "written in Python"),
+    "a severity that is a list": (WHOLE.replace("severity: guarded", "severity: [guarded]"), 4, "no severity"),
+    "a tier in a list": (WHOLE.replace("tiers: [dev,", "tiers: [[dev],"), 5, "tiers are some of"),
+    "a tier twice": (WHOLE.replace("tiers: [dev,", "tiers: [dev, dev,"), 5, "stands twice"),
+    "no tiers": (WHOLE.replace("tiers: [dev, staging, production]", "tiers: null"), 5, "tiers are some of"),
+    "a type in a list": (with_body("service.cpu_milli", "type: [integer]", "required: true"), 11, "needs a type"),
+    "required by a number": (
+        with_body("service.cpu_milli", "type: integer", "required: 1", "min: 1"), 11, "needs `required: true`"
+    ),
+    "a section": (with_body("service", *INTEGER, "min: 1"), 11, "no environment has a key `service`"),
+    "any key at all": (with_body('"*"', *INTEGER, "min: 1"), 11, "no environment has a key `*`"),
+    "a flag by its name": (
+        with_body("flags.live_trading_enabeld.enabled", "type: boolean", "required: true", "allowed: [false]"),
+        11,
+        "no environment has a key `flags.live_trading_enabeld.enabled`",
+    ),
+    "a list as a text": (with_body("alerting.critical", *STRING, "minlength: 1"), 12, "never of type string"),
+    "a bound that is a truth": (with_body("service.cpu_milli", *INTEGER, "min: true"), 14, "does not take"),
+    "a bound that is null": (with_body("service.cpu_milli", *INTEGER, "min: null"), 14, "does not take"),
+    "bounds crossed": (with_body("service.cpu_milli", *INTEGER, "min: 5", "max: 1"), 15, "nothing passes"),
+    "lengths crossed": (with_body("url", *STRING, "minlength: 9", "maxlength: 2"), 15, "nothing passes"),
+    "a length below zero": (with_body("url", *STRING, "minlength: -1"), 14, "does not take"),
+    "a form that is none": (with_body("url", *STRING, 'regex: "("'), 14, "does not take"),
+    "an empty form": (with_body("url", *STRING, 'regex: ""'), 14, "does not take"),
+    "one value twice": (with_body("service.cpu_milli", *INTEGER, "allowed: [1, 1]"), 14, "does not take"),
+    "a misspelt constant": (with_body("tier", *STRING, "allowed: [dev, prodution]"), 14, "can never be prodution"),
+    "a misspelt form": (with_body("tier", *STRING, 'regex: "prodution"'), 14, "can never fit"),
+    "a bound nothing breaks": (
+        WHOLE.replace("max: 16000", "max: 99999999"), 11, "no invalid sample breaks the bounds of `service.cpu_milli`"
+    ),
+    "a sample of another tier": (
+        WHOLE.replace("tiers: [dev, staging, production]", "tiers: [dev]"), 26, "no tier that this rule judges"
+    ),
+    "a sample of no key": (
+        WHOLE.replace("      service.memory_mib: 0", "      service.memory_mbi: 0"), 28, "no environment has a key"
+    ),
+    "edits that are a list": (
+        WHOLE.replace("edits:\n      service.memory_mib: 0", "edits: [a]"), 27, "edits are keys and values"
+    ),
+    "a sample that says nothing": (WHOLE.replace('says: "no memory"', 'says: " "'), 25, "`says` must be a text"),
+    "a list": ("- a\n", 1, "a rule is keys and values"),
+    "a null": ("null\n", 1, "a rule is keys and values"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "line", "message"), MORE.values(), ids=MORE)
+def test_each_other_breakage_is_refused_at_its_line(
+    tmp_path: Path, text: str, line: int, message: str
+) -> None:
+    assert text != WHOLE
     found = loaded(tmp_path, text)
     assert isinstance(found, Refused)
-    assert [one.message for one in found.findings] == ["`tier` can never be prodution"]
+    told = [(one.rule, one.span.line, one.message) for one in found.findings]
+    assert any(rule == "PRF009" and at == line and message in said for rule, at, said in told), told
 
 
 def test_a_bound_of_nothing_is_refused(tmp_path: Path) -> None:
