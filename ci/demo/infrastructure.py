@@ -51,7 +51,7 @@ def wait_for_toolchain(stage: Stage, building: Building) -> None:
             answer = building.answer(_PROGRESS_SECONDS)
         except subprocess.TimeoutExpired:
             stage.voice.note(
-                f"the pinned Pulumi CLI is being built from its sources, once, by process {builder()} ({waited} s so far)"
+                f"the pinned Pulumi CLI is built from its sources, once, by process {builder()} ({waited} s so far)"
             )
             continue
         if answer.code != 0:

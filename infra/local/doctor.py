@@ -19,7 +19,7 @@ from pathlib import Path
 import platformdirs
 
 from infra.local.errors import LocalError
-from infra.local.places import programs
+from infra.local.places import NAMELESS_HELP, nameless, programs
 from infra.toolchain.find import CLI_VERSION, find
 
 _ROOM = 1024 * 1024 * 1024
@@ -73,6 +73,9 @@ def _git(state: Path) -> Iterator[Check]:
 
 def _servers(state: Path) -> Iterator[Check]:
     user = "nobody, because PostgreSQL refuses to be root" if os.geteuid() == 0 else "this user"
+    if why := nameless():
+        yield Check("servers run as", why, "an ordinary user", False, help=NAMELESS_HELP)
+        return
     try:
         redis, postgres = programs()
     except LocalError as error:

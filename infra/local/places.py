@@ -104,7 +104,23 @@ def password(folder: Path, role: str) -> str:
     return (folder / role).read_text(encoding="ascii").strip()
 
 
+def nameless() -> str:
+    """Why PostgreSQL cannot run as this user, empty when it can: it looks its own user up by number."""
+    try:
+        pwd.getpwuid(os.geteuid())
+    except KeyError:
+        return f"user id {os.geteuid()} has no name on this machine, and PostgreSQL asks for one"
+    return ""
+
+
+NAMELESS_HELP = (
+    "run as a user of /etc/passwd (in a container: add a line there, or `--user` with a name it knows)"
+)
+
+
 def _server_user() -> User | None:
+    if why := nameless():
+        raise LocalError(why, NAMELESS_HELP)
     if os.geteuid() != 0:
         return None
     try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import re
 import shutil
 from collections.abc import Iterator
@@ -137,3 +138,20 @@ def test_doctor_refuses_what_does_not_run(
     document = doctor.run(argparse.Namespace(), replace(context, state_option=open_state))
     assert document.exit_code == REFUSED
     assert {"git", "state folder"} <= set(document.facts["unfit"])
+
+
+def test_user_without_a_name_is_told_by_doctor_and_refused_by_up(
+    context: Context, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unknown(number: int) -> None:
+        raise KeyError(number)
+
+    with monkeypatch.context() as patched:
+        patched.setattr("infra.local.places.pwd.getpwuid", unknown)
+        why = f"user id {os.geteuid()} has no name on this machine, and PostgreSQL asks for one"
+        document = doctor.run(argparse.Namespace(), context)
+        (row,) = [row for row in document.tables[0].rows if row[1] == "servers run as"]
+        assert (document.exit_code, row[0], row[2]) == (REFUSED, "MISSING", why)
+        assert row[4].startswith("run as a user of /etc/passwd")
+        with pytest.raises(UnreachableError, match=f"^{why}$"):
+            _local(context, "up")
