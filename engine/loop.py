@@ -26,7 +26,7 @@ from engine.market.calendars import Phase, TradingCalendar
 from engine.market.corporate_actions import Actions, Jump
 from engine.market.sessions import Sessions, account_calendar, covers_day
 from engine.market.splits import recorded, split_held
-from engine.orders import Leg
+from engine.orders import IN_FLIGHT, Leg
 from engine.portfolio import Trade
 from engine.protocols import Accepted, FlagView, Latch
 from engine.recovery import Recovered, rearm, recover, release
@@ -202,13 +202,23 @@ class Engine:
         """Close a trade at the next open, once; `n` numbers a repeated flatten."""
         self._moves.exit(trade, leg, n)
 
-    def stop(self) -> None:
-        """Graceful: no new entries, waiting orders withdrawn, positions and their stops stay."""
+    def withdraw(self) -> None:
+        """Before a graceful stop: no new entries, and those at the venue are asked back; stops stay."""
         self.outgoing.move(TradingState.REDUCING, "stop asked for")
         entries = [o for orders in self.books.working.values() for o in orders if o.intent.leg is Leg.E]
-        self.outgoing.cancel(entries)
+        self.outgoing.cancel([order for order in entries if not order.is_asked])
         self.incoming.drain()
-        self.outgoing.note("shutdown", {"clean": True, "positions": self.positions()})
+
+    def in_flight(self) -> list[str]:
+        """Orders the venue has not answered for yet; a stop waits for them a while."""
+        return [order.id for order in self.books.orders.values() if order.state in IN_FLIGHT]
+
+    def stop(self) -> None:
+        """Graceful: entries withdrawn, positions and their stops stay; clean only if nothing is in flight."""
+        self.withdraw()
+        left = self.in_flight()
+        told = {"in_flight": left} if left else {}
+        self.outgoing.note("shutdown", {"clean": not left, "positions": self.positions(), **told})
         self.outgoing.sync()
         self.journal.close()
 

@@ -103,6 +103,7 @@ class Event(str, Enum):
 
 
 _S, _V = OrderState, Event
+IN_FLIGHT = frozenset({_S.SENDING, _S.PENDING_CANCEL, _S.UNKNOWN})
 TERMINAL = frozenset({_S.DENIED, _S.FILLED, _S.CANCELED, _S.EXPIRED, _S.REJECTED})
 _VENUE_SAYS = {
     _V.PART_FILL: _S.PARTIAL,

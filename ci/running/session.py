@@ -13,7 +13,7 @@ from ci.running.drive import Course, Driver
 from ci.running.flattening import Flattener
 from ci.running.listening import Listening, open_letters
 from ci.running.place import Place
-from engine.clock import stamp
+from engine.clock import Clock, stamp
 from engine.feeds.feed import Feed, FeedError
 from engine.feeds.opening import open_feed
 from engine.flags.adoption import Adopted
@@ -21,6 +21,9 @@ from engine.instruments import instruments
 from engine.intake.sources import Source
 from engine.loop import Engine
 from engine.trading_state import TradingState
+
+IN_FLIGHT_SECONDS = 30.0
+IN_FLIGHT_PAUSE = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +66,20 @@ def hold(order: Order, inputs: Inputs, course: Course, stop: Event, *, until_fla
         reason = driver.run(feed, course, place)
     finally:
         listening.close()
+        _wind_down(engine, order.clock)
         engine.stop()
         parts.stop()
         checkup.rest()
     return Ended(reason, {**_facts(engine), "signals": listening.taken}, _stands(engine))
+
+
+def _wind_down(engine: Engine, clock: Clock) -> None:
+    """What is in flight gets half a minute to come down; kills are obeyed meanwhile, and no signal hurries it."""
+    engine.withdraw()
+    deadline, pause = clock.monotonic() + IN_FLIGHT_SECONDS, Event()
+    while engine.in_flight() and clock.monotonic() < deadline:
+        pause.wait(IN_FLIGHT_PAUSE)
+        engine.poll()
 
 
 def _stands(engine: Engine) -> str:

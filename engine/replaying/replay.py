@@ -115,7 +115,7 @@ class Replay:
             self.breaker_open = body["state"] != "CLOSED"
         elif type == "breaker":
             self.is_tripped = True
-        self.was_clean = type == "shutdown"
+        self.was_clean = type == "shutdown" and body["clean"]
 
     def _intent(self, body: Mapping[str, Any]) -> Intent:
         instrument = self._books.view.lines[body["symbol"]].instrument

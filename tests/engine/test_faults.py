@@ -140,3 +140,29 @@ def test_dropped_reports_are_found_again(lab: Any) -> None:
     lab.script.mangle = Mangle.NOTHING
     lab.restart()
     assert lab.engine.positions() == {"ACME": 10}
+
+
+def test_a_stop_with_an_order_in_flight_is_not_clean(lab: Any) -> None:
+    """04-engine 8.16: what the venue has not answered for is named, and the next start says so."""
+    lab.script.acts[Leg.E] = [Act.LOSE]
+    lab.signal()
+    lab.flat()
+    lost = lab.order(Leg.E).id
+    assert lab.engine.in_flight() == [lost]
+    journal = lab.engine.journal
+    lab.engine.stop()
+    last = list(journal.records())[-1]
+    assert (last.type, last.body) == ("shutdown", {"clean": False, "positions": {}, "in_flight": [lost]})
+    lab.start()
+    assert "the last run did not end cleanly" in lab.recovered.notes
+
+
+def test_a_cancel_that_stalls_is_in_flight_until_its_report_came(lab: Any) -> None:
+    lab.signal()
+    lab.flat()
+    lab.script.mangle = Mangle.STALL
+    lab.engine.withdraw()
+    assert lab.engine.in_flight() == [lab.order(Leg.E).id]
+    lab.script.mangle = Mangle.NOTHING
+    lab.engine.poll()
+    assert lab.engine.in_flight() == []
