@@ -260,7 +260,7 @@ class PartStates(Columns, Mapping[str, State]):
 
     def _cells(self, path: KeyPath, missing: object) -> Sequence[object]:
         places = [shape.paths.index(path) if path in shape.paths else -1 for shape in self._shapes]
-        if len(set(places)) == 1:
+        if len(set(places)) == 1 and places[0] >= 0:
             raw = [row[places[0]] for row in self._rows]
         else:
             both = zip(self._rows, [places[form] for form in self._forms], strict=True)
