@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from engine.denials import Denied
+from engine.exits import fill_model
 from engine.feeds.feed import Feed
 from engine.intake.receiving import Received
 from engine.intake.signal_reasons import Rejected
@@ -80,7 +81,7 @@ def build(accepted: Accepted, feed: Feed, decision: Decision, journal: MemoryJou
     symbols = feed.symbols()
     traded = {symbol: known[symbol] for symbol in known if symbol in symbols} or known
     days = span_of((feed.bars[0].at, feed.bars[-1].at))
-    venue = PaperVenue(environment.account.id, known, books.view.cash)
+    venue = PaperVenue(environment.account.id, known, books.view.cash, fill_model(environment.venue))
     venue.keeps_history = False
     engine = Engine(
         accepted,

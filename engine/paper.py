@@ -10,6 +10,7 @@ from pathlib import Path
 
 from engine.books import Books
 from engine.clock import DAY, Clock, micros, stamp
+from engine.exits import fill_model
 from engine.gate import Approved
 from engine.instruments import Instrument, instruments
 from engine.journal.errors import JournalRefusedError
@@ -74,7 +75,8 @@ def paper_engine(
         flags=flags,
         latch=latch,
         journal=journal,
-        venue=venue or _model(mode)(environment.account.id, known, books.view.cash),
+        venue=venue
+        or _model(mode)(environment.account.id, known, books.view.cash, fill_model(environment.venue)),
         strategy=rule,
         calendars=markets,
         actions=Actions(accepted.catalogue.corporate_actions.actions),

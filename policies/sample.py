@@ -39,7 +39,12 @@ def environment(tier: str) -> e.Environment:
         url=f"https://{tier}.example.com",
         infrastructure=infrastructure(tier),
         venue=e.VenueChoice(
-            name="paper", mode="paper", rest_at_venue=False, credentials=e.Credentials(scope="none", key=None, secret=None)
+            name="paper",
+            mode="paper",
+            rest_at_venue=False,
+            limit_gap="limit",
+            touch_fills=False,
+            credentials=e.Credentials(scope="none", key=None, secret=None),
         ),
         flags=_flag_states(f"ACCT-{tier.upper()}"),
         limits=_limits(),

@@ -28,6 +28,7 @@ Tier = Literal["dev", "staging", "production"]
 Mode = Literal["backtest", "paper", "shadow", "live"]
 Scope = Literal["none", "sandbox", "live"]
 
+_MODEL = "a model of fills moves nobody's money; the report of paper against live judges it"
 _PLACE = "it says where, not how much; other rules judge what stands there"
 
 
@@ -54,6 +55,13 @@ class VenueChoice:
             "whether limit and stop entries rest at the venue until they fill or expire, or wait here and go at market",
             why="either way every control is asked before the order leaves; backtests compare the two",
         ),
+    ]
+    limit_gap: Annotated[
+        Literal["limit", "open"],
+        neutral("where a paper target fills that the market opened beyond", why=_MODEL),
+    ]
+    touch_fills: Annotated[
+        bool, neutral("whether a paper limit fills when the market only touches it", why=_MODEL)
     ]
     credentials: Credentials
 

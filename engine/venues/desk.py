@@ -70,14 +70,16 @@ class Desk:
         "instrument",
         "is_due",
         "lower",
+        "model",
         "pool",
         "pooled_at",
         "seen_at",
         "upper",
     )
 
-    def __init__(self, instrument: Instrument) -> None:
+    def __init__(self, instrument: Instrument, model: exits.FillModel = exits.STRICT) -> None:
         self.instrument = instrument
+        self.model = model
         self.entries: list[Working] = []
         self.groups: dict[str, Group] = {}
         self.is_due = False
@@ -134,7 +136,7 @@ class Desk:
         self.born = []
         for group in [self.groups[name] for name in names if name in self.groups]:
             stop, target = _levels(group)
-            found = exits.inside(group.side, bar.high, bar.low, stop, target)
+            found = exits.inside(group.side, bar.high, bar.low, stop, target, self.model)
             if found is not None and not (is_again and found.leg is not _SL):
                 self._take(group, found, bar, out)
                 self._settle()
@@ -154,7 +156,7 @@ class Desk:
             self._fill(due, group, bar.open, bar, out)
             return
         stop, target = _levels(group)
-        found = exits.at_open(group.side, bar.open, stop, target)
+        found = exits.at_open(group.side, bar.open, stop, target, self.model)
         if found is not None:
             self._take(group, found, bar, out)
 
@@ -178,7 +180,7 @@ class Desk:
         for entry in list(self.entries):
             intent = entry.intent
             if entry.at_market or not exits.is_entered_inside(
-                intent.side, intent.type, intent.price, bar.high, bar.low
+                intent.side, intent.type, intent.price, bar.high, bar.low, self.model
             ):
                 continue
             entry.at_market, before = intent.type is not _LIMIT, entry.filled
@@ -196,7 +198,7 @@ class Desk:
             out.append(Ended(entry.order_id, OrderState.EXPIRED, "WAIT_EXPIRED", bar.at))
             return
         if not entry.at_market:
-            if not exits.is_entered_at_open(intent.side, intent.type, intent.price, bar.open):
+            if not exits.is_entered_at_open(intent.side, intent.type, intent.price, bar.open, self.model):
                 return
             entry.at_market = intent.type is not _LIMIT
         if exits.is_gapped(intent.side, bar.open, intent.stop, intent.target):
@@ -233,10 +235,10 @@ class Desk:
 
     def _settle(self) -> None:
         self.is_due = bool(self.entries)
-        lower, upper = NEVER_BELOW, NEVER_ABOVE
+        lower, upper, beyond = NEVER_BELOW, NEVER_ABOVE, self.model.beyond
         for group in self.groups.values():
             stop, target = _levels(group)
-            below, above = (stop, target + 1) if group.side > 0 else (target - 1, stop)
+            below, above = (stop, target + beyond) if group.side > 0 else (target - beyond, stop)
             lower, upper = max(lower, below), min(upper, above)
             self.is_due = self.is_due or group.is_due
         self.lower, self.upper = lower, upper

@@ -9,6 +9,7 @@ from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
 
 from engine.books import REMEMBERED
+from engine.exits import STRICT, FillModel
 from engine.gate import Approved
 from engine.instruments import Instrument
 from engine.market.bars import Bar
@@ -34,10 +35,16 @@ class PaperVenue:
 
     is_authoritative = True
 
-    def __init__(self, account_id: str, instruments: Mapping[str, Instrument], cash: int) -> None:
+    def __init__(
+        self,
+        account_id: str,
+        instruments: Mapping[str, Instrument],
+        cash: int,
+        model: FillModel = STRICT,
+    ) -> None:
         self._account_id = account_id
         self._cash = cash
-        self._desks = {symbol: Desk(entry) for symbol, entry in instruments.items()}
+        self._desks = {symbol: Desk(entry, model) for symbol, entry in instruments.items()}
         self._open: dict[str, Working] = {}
         self._ended: dict[str, VenueOrder] = {}
         self._fills: deque[Fill] = deque(maxlen=REMEMBERED)

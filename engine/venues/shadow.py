@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from engine.exits import STRICT, FillModel
 from engine.gate import Approved
 from engine.instruments import Instrument
 from engine.venues.paper import PaperVenue
@@ -16,8 +17,14 @@ from engine.venues.protocol import Answer
 class ShadowVenue(PaperVenue):
     """A paper venue that says of every order that it would have been sent."""
 
-    def __init__(self, account_id: str, instruments: Mapping[str, Instrument], cash: int) -> None:
-        super().__init__(account_id, instruments, cash)
+    def __init__(
+        self,
+        account_id: str,
+        instruments: Mapping[str, Instrument],
+        cash: int,
+        model: FillModel = STRICT,
+    ) -> None:
+        super().__init__(account_id, instruments, cash, model)
         self.would_send: Callable[[Approved], None] = lambda order: None
 
     def submit(self, order: Approved) -> Answer:

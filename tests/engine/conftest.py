@@ -133,6 +133,8 @@ def make_accepted(
     actions: Sequence[catalogue.CorporateAction] = (),
     mode: Any = "paper",
     rests: bool = False,
+    gap: Any = "limit",
+    touch: bool = False,
     **environment: Any,
 ) -> FakeAccepted:
     desired = _desired()
@@ -143,7 +145,9 @@ def make_accepted(
         account=dataclasses.replace(base.account, start_cash=Decimal(cash), allow_short=allow_short),
         sizing=dataclasses.replace(base.sizing, risk_percent=Decimal(risk), fixed_quantity=fixed),
         strategy=dataclasses.replace(base.strategy, name=strategy, parameters=parameters or {}),
-        venue=dataclasses.replace(base.venue, mode=mode, rest_at_venue=rests),
+        venue=dataclasses.replace(
+            base.venue, mode=mode, rest_at_venue=rests, limit_gap=gap, touch_fills=touch
+        ),
         **environment,
     )
     things = dataclasses.replace(

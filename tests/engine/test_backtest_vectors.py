@@ -180,3 +180,40 @@ def test_cash_flows_and_equity_agree_at_the_end(
     traded = {"ACME": make_instrument(fee="0.1", slip_ticks=1)}
     result = stage(traded=traded).run([FLAT, (100, 105, 97, 101), FLAT], make_signal())
     assert result.equity[-1] - result.start_equity == sum(trade.net for trade in result.trades)
+
+
+MODELS = [
+    pytest.param({}, (106, 107, 105, 106), "104.00", id="limit_gap: limit, at the target"),
+    pytest.param({"gap": "open"}, (106, 107, 105, 106), "106.00", id="limit_gap: open, at the open"),
+    pytest.param({"gap": "open"}, (103, 107, 103, 106), "104.00", id="no gap: at the target"),
+    pytest.param({"gap": "open"}, (104, 104, 103, 104), None, id="a touch at the open is none"),
+    pytest.param({"touch": True}, (103, 104, 103, 103), "104.00", id="touch_fills: a touch is a fill"),
+    pytest.param({"touch": True}, (103, "103.99", 103, 103), None, id="touch_fills: a tick before is none"),
+    pytest.param({"touch": True}, (104, 105, 97, 98), "104.00", id="touch_fills: decided at the open"),
+]
+
+
+@pytest.mark.parametrize(("model", "bar", "exit"), MODELS)
+def test_targets_fill_by_the_model_the_environment_names(
+    stage: Callable[..., Any], make_signal: Any, model: dict[str, Any], bar: Any, exit: str | None
+) -> None:
+    """8.11: at the target (`limit_gap: limit`, the default) or the open; a touch is no fill (`touch_fills: false`)."""
+    result = stage(**model).run([FLAT, FLAT, bar], make_signal())
+    assert [str(trade.instrument.price(trade.exits[0].price)) for trade in result.trades] == (
+        [exit] if exit else []
+    )
+
+
+def test_a_touch_makes_a_bar_ambiguous_where_it_fills(stage: Callable[..., Any], make_signal: Any) -> None:
+    rows = [FLAT, FLAT, (100, 104, 98, 100)]
+    assert [trade.ambiguous for trade in stage().run(rows, make_signal()).trades] == [False]
+    assert [trade.ambiguous for trade in stage(touch=True).run(rows, make_signal()).trades] == [True]
+
+
+def test_a_resting_limit_fills_on_a_touch_where_touches_fill(
+    stage: Callable[..., Any], make_signal: Any
+) -> None:
+    signal = make_signal(entry_type="limit", entry="99.00", stop_loss="97.00", take_profit_1="103.00")
+    rows = [FLAT, (100, 100, 99, 100)]
+    assert stage(rests=True).run(rows, signal).open_trades == []
+    assert len(stage(rests=True, touch=True).run(rows, signal).open_trades) == 1
