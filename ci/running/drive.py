@@ -80,9 +80,9 @@ class Driver:
         for group in feed.by_time():
             if group[0].at <= place.last:
                 continue  # the run before has been there
+            self._step()
             if self._stop.is_set():
                 return "asked to stop"
-            self._step()
             engine.on_bars(group)
             self._at = group[0].at
             if engine.outgoing.is_noted:

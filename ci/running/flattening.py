@@ -48,6 +48,8 @@ class Flattener:
             self._look()
         if self._flattening is not None and self._request is not None:
             self._tell(self._request, self._flattening.step())
+        if self._done is not None and self._engine.state is not TradingState.KILLED:
+            self._done.set()  # held for a flatten alone: whoever released the kill meant another engine to trade
 
     def _look(self) -> None:
         try:

@@ -54,6 +54,11 @@ def hold(order: Order, inputs: Inputs, course: Course, stop: Event, *, until_fla
     feed = _feed(inputs, parts)
     letters = open_letters(parts.folder) if inputs.source is not None else None
     engine = parts.engine(feed.span, (stamp(feed.bars[0].at)[:10], stamp(feed.bars[-1].at)[:10]))
+    if until_flat and engine.state is not TradingState.KILLED:
+        engine.stop()
+        raise ConfigurationRefusedError(
+            "this kill does not stop this engine", "give scope global, or its own account"
+        )
     listening = Listening(inputs.source, letters, engine, order.clock, order.say)
     checkup = Checkup(parts.folder, engine, order.clock, order.say)
     done = stop if until_flat else None

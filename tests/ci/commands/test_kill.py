@@ -21,6 +21,7 @@ from engine.killing.trip_file import write_trip
 from engine.stores import redis_client
 
 ROOT = Path(__file__).resolve().parents[3]
+CONFIRM = ("--reason", "asked the broker", "--person", "ann", "--confirm-unknown")
 
 
 class Scene:
@@ -138,6 +139,22 @@ def test_broken_configuration_never_delays_the_file(scene: Scene, capsys: pytest
         (("--env", "../dev"), "`../dev` is no environment"),
         (("--env", "dev", "--scope", "everything"), "`everything` is no scope"),
         (("--env", "dev", "--scope", "account:../x"), "`account:../x` is no scope"),
+        (
+            ("--env", "dev", "--flatten", "--scope", "flag:x"),
+            "--flatten closes an account, not `flag:x`",
+        ),
+        (("--env", "dev", "--flatten", "--wait", "nan"), "--wait nan is no time to wait"),
+        (("--env", "dev", "--flatten", "--wait", "0"), "--wait 0.0 is no time to wait"),
+        (("--env", "dev", *CONFIRM, "--approver", "bob"), "--confirm-unknown belongs to --flatten"),
+        (("--env", "dev", "--flatten", *CONFIRM), "--confirm-unknown needs two people and a reason"),
+        (
+            ("--env", "dev", "--flatten", *CONFIRM, "--approver", " ANN "),
+            "--confirm-unknown needs two people and a reason",
+        ),
+        (
+            ("--env", "dev", "--flatten", *CONFIRM, "--approver", "bob", "--reason", " "),
+            "--confirm-unknown needs two people and a reason",
+        ),
     ],
 )
 def test_kill_nobody_would_obey_is_a_usage_error(

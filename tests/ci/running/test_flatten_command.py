@@ -112,6 +112,16 @@ def test_a_frozen_engine_does_not_answer_and_obeys_when_it_wakes(town: Any, flat
     engine.await_line("flatten", is_flat=True)
 
 
+def test_a_kill_of_another_account_holds_no_engine_that_could_trade(town: Any, flatten: Any) -> None:
+    town.apply()
+    town.engine("--bars", "56").await_line("stopped", positions={"SIM": 49})
+    code, facts = flatten("--scope", "account:OTHER")
+    assert (code, facts["flat"]) == (1, False)
+    assert "this kill does not stop this engine" in facts["says"]
+    assert records(town, "shutdown")[-1]["positions"] == {"SIM": 49}
+    assert town.engine("--bars", "1").await_line("started")["state"] == "ACTIVE"
+
+
 def test_where_nobody_ever_traded_nothing_is_open(town: Any, flatten: Any) -> None:
     town.apply()
     code, facts = flatten()
