@@ -5,10 +5,15 @@ Never judges; a merge that does not come out by itself is a refusal here already
 
 from __future__ import annotations
 
-from ci.git import Conflict, Repository
+import os
+from collections.abc import Iterable, Iterator
+from unicodedata import normalize
+
+from ci.git import CommitTree, Conflict, Repository
 from config.findings import Finding, Refused, Severity, whole_file
+from config.reading.problem import clip
 from config.record import record
-from config.tree import Tree
+from config.tree import LINK, SUBMODULE, Tree
 
 STAGED = "--staged"
 WORKTREE = "--worktree"
@@ -32,6 +37,14 @@ class Sides:
 
 def sides(repository: Repository, source: str, base: str | None) -> Sides | Refused:
     """The trees behind `--staged`, `--worktree` or a ref; a ref is judged as merged into its base."""
+    made = _sides(repository, source, base)
+    if isinstance(made, Refused):
+        return made
+    found = tuple(_unlike_config(_at_root(repository, made.head)))
+    return Refused(found) if found else made
+
+
+def _sides(repository: Repository, source: str, base: str | None) -> Sides | Refused:
     base_commit = repository.resolve(base) if base is not None else ""
     before = repository.commit_tree(base_commit) if base_commit else None
     if source == STAGED:
@@ -46,6 +59,26 @@ def sides(repository: Repository, source: str, base: str | None) -> Sides | Refu
         return Refused(tuple(_conflict(file, base_commit) for file in merged.files))
     changed = repository.changed_paths(before.tree_id, merged.tree_id)
     return Sides(merged, before, commit, base_commit, is_change=True, changed=changed)
+
+
+def _at_root(repository: Repository, head: Tree) -> list[tuple[str, str]]:
+    """Names and modes at the root of the judged tree."""
+    if isinstance(head, CommitTree):
+        return [(name, mode) for name, mode, _ in repository.list_tree(head.tree_id, "", recursive=False)]
+    return [(name, "") for name in os.listdir(repository.root)]
+
+
+def _unlike_config(names: Iterable[tuple[str, str]]) -> Iterator[Finding]:
+    """A `config` that is no folder, and names that some file systems take for it."""
+    for name, mode in names:
+        place = whole_file(clip(name))
+        if name == "config" and mode in (LINK, SUBMODULE):
+            what = "a symbolic link" if mode == LINK else "a submodule"
+            message = f"`config` is {what}, so what it holds is not in this tree"
+            yield Finding("CFG008", Severity.ERROR, place, message, "make it a folder of regular files")
+        elif name != "config" and normalize("NFKC", name).casefold().rstrip(". ") == "config":
+            message = f"some file systems take `{clip(name)}` for `config`, and would mix what both hold"
+            yield Finding("CFG010", Severity.ERROR, place, message, "rename it")
 
 
 def _differing(repository: Repository) -> tuple[str, ...]:
