@@ -5,6 +5,7 @@ Never lets an entry pass on a crash or an unanswered flag, and never lets either
 
 from __future__ import annotations
 
+from dataclasses import InitVar, dataclass
 from typing import Final
 
 from engine.control import BY_LEG, Review
@@ -17,18 +18,20 @@ _DOOR: Final = object()
 _PROTECTIVE = frozenset({Leg.SL, Leg.TP, Leg.F})
 
 
+@dataclass(frozen=True, slots=True, eq=False)
 class Approved:
-    """An order a venue may take; the gate is its only maker."""
+    """An order a venue may take, as it was approved; the gate is its only maker, and nobody changes it after."""
 
-    __slots__ = ("at", "decision", "intent", "order_id")
+    door: InitVar[object]
+    order_id: str
+    intent: Intent
+    decision: Decision
+    at: int
 
-    def __init__(self, door: object, order_id: str, intent: Intent, decision: Decision, at: int) -> None:
+    def __post_init__(self, door: object) -> None:
+        """Refuse whoever has not the key."""
         if door is not _DOOR:
             raise TypeError("only engine.gate makes an Approved")
-        self.order_id = order_id
-        self.intent = intent
-        self.decision = decision
-        self.at = at
 
 
 def review(intent: Intent, order_id: str, view: View, flags: FlagView) -> Approved | Denied:

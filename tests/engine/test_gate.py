@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import ast
+import dataclasses
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -49,6 +52,50 @@ def test_only_the_gate_makes_an_approved() -> None:
 def test_nobody_else_has_the_key_to_the_door() -> None:
     with pytest.raises(TypeError, match=r"only engine\.gate"):
         Approved(object(), "PDEV-X", ENTRY, ON, 0)
+
+
+def test_what_was_approved_stays_what_it_was(stage: Callable[..., Any]) -> None:
+    view = stage().engine().books.view
+    view.lines["ACME"].quantity = 10
+    approved = gate.review(STOP, "BDEV-X", view, Flags())
+    assert isinstance(approved, Approved)
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        approved.intent = STOP._replace(quantity=1000)  # type: ignore[misc]
+    with pytest.raises(ValueError, match="door"):
+        dataclasses.replace(approved, intent=STOP._replace(quantity=1000))  # type: ignore[call-arg]
+    with pytest.raises(TypeError, match=r"only engine\.gate"):
+        dataclasses.replace(approved, door=object(), intent=STOP)
+
+
+FORGER = """
+from engine.gate import Approved
+from engine.orders import Intent
+from engine.venues.protocol import Venue
+
+def forge(venue: Venue, intent: Intent, approved: Approved) -> None:
+    venue.submit(intent)
+    approved.intent = intent
+    Approved("BDEV-X", intent, approved.decision, 0)
+"""
+
+
+@pytest.mark.slow
+def test_mypy_refuses_whoever_goes_around_the_gate(tmp_path: Path) -> None:
+    forger = tmp_path / "forger.py"
+    forger.write_text(FORGER, encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, "-m", "mypy", "--no-error-summary", str(forger)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert [line.partition(": error: ")[2] for line in done.stdout.splitlines() if ": error: " in line] == [
+        'Argument 1 to "submit" of "Venue" has incompatible type "Intent"; expected "Approved"  [arg-type]',
+        'Property "intent" defined in "Approved" is read-only  [misc]',
+        'Missing positional argument "order_id" in call to "Approved"  [call-arg]',
+    ]
 
 
 def test_venues_declare_that_they_take_only_approved() -> None:
