@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import math
 import signal
 import threading
 import time
 from datetime import UTC, datetime
 
 from ci.context import Context
-from ci.errors import CLEAN, REFUSED, InterlockError
+from ci.errors import CLEAN, REFUSED, InterlockError, UsageError
 from ci.output.document import Document
 from ci.output.lines import LineLog
 from ci.output.registry import STREAM
@@ -55,6 +56,14 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(chosen: argparse.Namespace, context: Context) -> Document:
+    if chosen.pace is not None and not (math.isfinite(chosen.pace) and chosen.pace > 0):
+        raise UsageError(
+            f"--pace {chosen.pace} is no pace", "bars per second, more than 0; none: as fast as they go"
+        )
+    if chosen.bars is not None and chosen.bars < 1:
+        raise UsageError(
+            f"--bars {chosen.bars} is no number of bars", "1 or more; none: to the end of the feed"
+        )
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())

@@ -131,6 +131,7 @@ class Parts:
     def engine(self, span: int, days: tuple[str, str]) -> Engine:
         """The engine of the configuration in force, recovered from its journal."""
         accepted = self.adopting.first()
+        self._check_mode(accepted.environment.venue.mode)
         flags = LiveFlags(
             self.follower,
             lambda: self.switch.scopes,
@@ -163,6 +164,15 @@ class Parts:
             {"state": engine.state.name, "notes": recovered.notes, "differences": recovered.differences},
         )
         return engine
+
+    def _check_mode(self, in_force: str) -> None:
+        """Whoever starts an engine of HEAD gets HEAD's mode or none."""
+        wanted = self.environment.venue.mode
+        if wanted != in_force:
+            raise ConfigurationRefusedError(
+                f"HEAD says venue.mode {wanted}, what is in force says {in_force}; neither stands in for the other",
+                f"publish HEAD: `interlock reconcile --env {self.order.environment} --apply`; or take the change back",
+            )
 
     def start(self) -> None:
         """Everything that runs beside the engine's loop."""

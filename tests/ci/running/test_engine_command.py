@@ -14,8 +14,11 @@ import pytest
 from ci.commands.engine import SystemClock
 from ci.errors import InterlockError, UnreachableError
 from ci.git import Repository
+from ci.main import main
 from ci.running.assembly import Order, Parts
 from config.findings import Refused
+from engine.acceptance import LIVE_PROOFS
+from engine.journal.scan import scan
 from engine.stores import postgres
 
 pytestmark = pytest.mark.slow
@@ -270,6 +273,50 @@ def test_doubtful_start_is_refused(town: Any, arrange: Callable[[Any], None], co
     assert (caught.value.exit_code, reason in caught.value.message) == (code, True), caught.value.message
 
 
+@pytest.mark.parametrize("has_copy", [False, True])
+def test_live_is_refused_with_the_list_of_what_it_lacks(town: Any, has_copy: bool) -> None:
+    if has_copy:
+        town.apply()
+        town.engine("--bars", "5").await_line("stopped")
+    town.edit("dev", "  mode: paper\n", "  mode: live\n")
+    town.commit("go live")
+    town.apply()
+    engine = town.engine()
+    code = engine.process._process.wait(30)
+    for reader in engine.process._readers:
+        reader.join(5)
+    told = "\n".join(str(line) for line in engine.lines())
+    assert code == 78
+    assert all(proof in told for proof in LIVE_PROOFS)
+    assert [line for line in engine.lines() if line["event"] in ("started", "order")] == []
+
+
+def test_shadow_tells_what_it_would_send_and_keeps_its_own_journal(town: Any) -> None:
+    town.edit("dev", "  mode: paper\n", "  mode: shadow\n")
+    town.commit("watch only")
+    town.apply()
+    engine = town.engine("--bars", "100")
+    stopped = engine.await_line("stopped")
+    order = engine.await_line("order", leg="E")
+    assert order["order_id"].startswith("SDEV-")
+    assert stopped["exit_code"] == 0
+    journal = town.folder / "shadow" / "journal"
+    would = [each.body["id"] for each in scan(journal.read_bytes(), "").records if each.type == "would_send"]
+    assert order["order_id"] in would
+    assert not (town.folder / "paper").exists()
+
+
+def test_another_mode_than_head_s_is_never_run(town: Any) -> None:
+    town.apply()
+    town.edit("dev", "  mode: paper\n", "  mode: shadow\n")
+    town.commit("not published")
+    code, reason = refused(town)
+    assert (code, reason) == (
+        78,
+        "HEAD says venue.mode shadow, what is in force says paper; neither stands in for the other",
+    )
+
+
 def test_damaged_journal_is_refused(town: Any) -> None:
     town.apply()
     town.engine("--bars", "200").await_line("stopped")
@@ -292,6 +339,23 @@ def test_feed_that_cannot_be_read_is_refused(town: Any) -> None:
     town.apply()
     code, reason = refused(town, "--feed", "/nowhere/bars.csv")
     assert (code, "the feed cannot be traded on" in reason) == (78, True)
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (("--pace", "0"), "--pace 0.0 is no pace"),
+        (("--pace", "nan"), "--pace nan is no pace"),
+        (("--pace", "-3"), "--pace -3.0 is no pace"),
+        (("--bars", "0"), "--bars 0 is no number of bars"),
+        (("--bars", "-1"), "--bars -1 is no number of bars"),
+    ],
+)
+def test_a_course_that_is_none_is_a_usage_error(
+    words: tuple[str, ...], says: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["engine", "--env", "dev", *words]) == 2
+    assert says in capsys.readouterr().err
 
 
 def test_silent_redis_at_start_is_unreachable(town: Any) -> None:
