@@ -155,3 +155,45 @@ def test_a_start_beyond_a_limit_trips_before_the_first_bar(
     )
     assert [trip["breaker"] for trip in result.trips] == trips
     assert [refusal.codes for refusal in result.denied] == ([codes] if codes else [])
+
+
+@pytest.mark.parametrize(
+    ("flatten", "reasons", "held"), [(True, ["F", "F"], []), (False, [], ["long", "short"])]
+)
+def test_a_trip_flattens_where_git_says_so(
+    stage: Any, make_signal: Any, make_instrument: Any, flatten: bool, reasons: list[str], held: list[str]
+) -> None:
+    """8.8: REDUCING, and flatten if `flatten_on_trip`: at the next open, on both sides, with their brackets gone."""
+    traded = {"AAA": make_instrument(), "BBB": make_instrument()}
+    run = stage(traded=traded, limits={"max_daily_loss_percent": Decimal("0.1"), "flatten_on_trip": flatten})
+    fall = [FLAT, FLAT, FLAT, (99, 99, 99, 99), ("99.50", 100, 99, 99), FLAT]
+    bars = run.bars(fall, "AAA") + run.bars([FLAT] * 6, "BBB")
+    wide = {"stop_loss": "90.00", "take_profit_1": "120.00", "quantity": "100"}
+    short = {"side": "SHORT", "stop_loss": "110.00", "take_profit_1": "80.00", "quantity": "10"}
+    result = run.run(
+        bars, make_signal(id="long", symbol="AAA", **wide), make_signal(id="short", symbol="BBB", **short)
+    )
+    assert [trip["breaker"] for trip in result.trips] == ["DAILY_LOSS"]
+    assert [trade.reason for trade in result.trades] == reasons
+    assert [flow.price for trade in result.trades for flow in trade.exits] == (
+        [9950, 10000] if flatten else []
+    )
+    assert [trade.signal_id for trade in result.open_trades] == held
+
+
+def test_a_trade_of_nothing_neither_counts_nor_resets(
+    stage: Any, make_signal: Any, make_instrument: Any
+) -> None:
+    """8.8: two losses, a trade that ends at exactly zero, one more loss: three in a row, at the fourth trade."""
+    run = stage(traded={"ACME": make_instrument(slip_ticks=1)}, limits={"max_consecutive_losses": 3})
+    loss = [FLAT, FLAT, (98, 98, 98, 98)]
+    nothing = [FLAT, ("100.99", "100.99", "100.99", "100.99"), (100, "101.01", 100, 100)]
+    signals = []
+    for number, target in enumerate(("104.00", "104.00", "101.00", "104.00")):
+        at = START + 3 * number * MINUTE
+        signals.append((at, make_signal(id=f"s-{number}", take_profit_1=target, created_at=stamp(at))))
+    result = run.run([*loss, *loss, *nothing, *loss], *signals)
+    assert [money.text(trade.net) for trade in result.trades] == ["-20.20", "-20.20", "0.00", "-20.20"]
+    assert [(trip["breaker"], trip["time"]) for trip in result.trips] == [
+        ("CONSEC_LOSS", stamp(START + 11 * MINUTE))
+    ]
