@@ -73,18 +73,26 @@ MACHINE = _sizes(
 
 def nearest(word: str, known: frozenset[str]) -> str:
     """The known word that needs the fewest letters changed, three at most; empty when there is none."""
-    away, best = min((_distance(word[:40], one), one) for one in known)
-    return best if away <= _MOST_SLIPS else ""
+    word, best, most = word[:40], "", _MOST_SLIPS
+    letters = set(word)
+    for one in sorted(known):
+        if abs(len(one) - len(word)) <= most and len(letters.symmetric_difference(one)) <= 2 * most:
+            away = _distance(word, one, most)
+            if away <= most:
+                best, most = one, away - 1
+    return best
 
 
 _MOST_SLIPS = 3
 
 
-def _distance(one: str, other: str) -> int:
-    """Letters to insert, drop or change (Levenshtein)."""
+def _distance(one: str, other: str, most: int) -> int:
+    """Letters to insert, drop or change (Levenshtein); more than `most` where it is more."""
     row = list(range(len(other) + 1))
     for at, letter in enumerate(one, 1):
         before, row[0] = row[0], at
         for to, wanted in enumerate(other, 1):
             before, row[to] = row[to], min(row[to] + 1, row[to - 1] + 1, before + (letter != wanted))
+        if min(row) > most:
+            return most + 1
     return row[-1]
