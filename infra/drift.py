@@ -49,6 +49,10 @@ def _told(run: Run, driver: Driver, side: str) -> tuple[Drifted, ...]:
     ]
     if not run.ok and not steps:
         raise EngineError(explain(run.said, driver.workspace.tree), "nothing was compared")
+    if (
+        side == "cloud" and run.events.errors
+    ):  # what was read until then is no answer; a plan's errors are judged
+        raise EngineError(driver.reason(run), "the cloud was read in part only, so nothing was compared")
     found = [one for step in steps for one in _of_step(step, side)]
     return tuple(sorted(found, key=lambda one: (one.urn, one.key)))
 

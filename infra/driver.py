@@ -21,7 +21,7 @@ from types import FrameType
 from typing import Any
 
 from infra.events import Events, read
-from infra.failures import EngineError, LockedError, explain
+from infra.failures import EngineError, LockedError, explain, of_resource
 from infra.workspace import Workspace
 
 PREVIEW_SECONDS = 600
@@ -29,6 +29,7 @@ UP_SECONDS = 7200
 GRACE_SECONDS = 120
 NO_CHANGES_BROKEN = 7
 PROJECT = "interlock"
+_LOOKING = ("preview", "refresh")
 _COMMON = ("--non-interactive", "--color", "never")
 _QUIET = ("--suppress-outputs", "--suppress-progress")
 _LOCK = re.compile(r"created by (?P<holder>.+?) \(pid (?P<pid>\d+)\) at (?P<at>\S+)")
@@ -36,13 +37,17 @@ _LOCK = re.compile(r"created by (?P<holder>.+?) \(pid (?P<pid>\d+)\) at (?P<at>\
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One command of the CLI: its exit code, what the engine told, where the log is kept."""
+    """One command of the CLI: its exit code, what the engine told, where the log is kept.
+
+    stopped_by: the signal that was passed on to the engine while it ran, empty when none came.
+    """
 
     exit_code: int
     events: Events
     log: Path
     seconds: float
     said: str = ""
+    stopped_by: str = ""
 
     @property
     def ok(self) -> bool:
@@ -144,11 +149,13 @@ class Driver:
         self._plain(["cancel", "--yes", "--stack", self.workspace.stack])
 
     def reason(self, run: Run) -> str:
-        """Why a run came to nothing, in one line."""
-        told = [
-            message for _, message in run.events.errors if message not in ("update failed", "preview failed")
-        ]
-        return told[0].splitlines()[0] if told else explain(run.said, self.workspace.tree)
+        """Why a run came to nothing, in one line that names the resource."""
+        if run.stopped_by:
+            return f"stopped by {run.stopped_by}, after the engine had finished what it had begun"
+        if not run.events.errors:
+            return explain(run.said, self.workspace.tree)
+        urn, message = run.events.errors[0]
+        return of_resource(urn.rsplit("::", 1)[-1], message.splitlines()[0])
 
     def _events(self, verb: str, options: Sequence[str], limit: float) -> Run:
         self.workspace.logs.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -157,19 +164,23 @@ class Driver:
         log = Path(name)
         words = [verb, "--stack", self.workspace.stack, "--event-log", str(log), *_COMMON, *_QUIET, *options]
         began = self.monotonic()
-        code, said = self._call(words, limit)
+        code, said, stopped_by = self._call(words, limit)
         seconds = self.monotonic() - began
         self._refuse_lock(said)
-        return Run(code, read(log), log, seconds, said)
+        if stopped_by and verb in _LOOKING:
+            raise EngineError(f"stopped by {stopped_by}", "nothing was changed; run it again")
+        return Run(code, read(log), log, seconds, said, stopped_by)
 
     def _plain(self, words: Sequence[str], accepts: tuple[str, ...] = ()) -> str:
-        code, said = self._call([*words, *_COMMON], PREVIEW_SECONDS)
+        code, said, stopped_by = self._call([*words, *_COMMON], PREVIEW_SECONDS)
         self._refuse_lock(said)
+        if stopped_by:
+            raise EngineError(f"stopped by {stopped_by}", "run it again")
         if code != 0 and not any(text in said for text in accepts):
             raise EngineError(explain(said, self.workspace.tree), "see the message of Pulumi above")
         return said
 
-    def _call(self, words: Sequence[str], limit: float) -> tuple[int, str]:
+    def _call(self, words: Sequence[str], limit: float) -> tuple[int, str, str]:
         with tempfile.TemporaryFile() as said:
             child = subprocess.Popen(
                 [str(self.cli), *words],
@@ -180,10 +191,10 @@ class Driver:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
-            with _passing_on(child):
+            with _passing_on(child) as passed:
                 code = _wait(child, limit)
             said.seek(0)
-            return code, said.read().decode(errors="replace")
+            return code, said.read().decode(errors="replace"), ", ".join(dict.fromkeys(passed))
 
     def _refuse_lock(self, said: str) -> None:
         if said.strip() == "error: unexpected end of JSON input":
@@ -239,16 +250,18 @@ def _end_group(child: subprocess.Popen[bytes]) -> None:
 
 
 @contextmanager
-def _passing_on(child: subprocess.Popen[bytes]) -> Iterator[None]:
+def _passing_on(child: subprocess.Popen[bytes]) -> Iterator[list[str]]:
     """Hand SIGTERM and SIGINT to the engine, which finishes what it has begun; nothing is left behind."""
+    passed: list[str] = []
 
     def pass_on(number: int, frame: FrameType | None) -> None:
+        passed.append(signal.Signals(number).name)
         child.send_signal(signal.SIGINT)
 
     is_main = threading.current_thread() is threading.main_thread()
     before = {one: signal.signal(one, pass_on) for one in (signal.SIGTERM, signal.SIGINT)} if is_main else {}
     try:
-        yield
+        yield passed
     finally:
         for one, was in before.items():
             signal.signal(one, was)

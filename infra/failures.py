@@ -13,6 +13,7 @@ from infra.errors import InfraError
 
 _FRAME = re.compile(r'File "(?P<file>[^"]+)", line (?P<line>\d+)')
 _QUALIFIED = re.compile(r"^(?:[a-z_]\w*\.)+(?=[A-Z]\w*:)")
+_GONE = ("error reading from server: EOF", "transport is closing", "connection refused")
 _NOISE = ("using pulumi-resource-aws from", "error: update failed", "error: preview failed")
 
 
@@ -59,6 +60,13 @@ def program_failure(text: str, tree: Path) -> str | None:
 
 def _is_ours(file: Path, tree: Path) -> bool:
     return file.is_absolute() and tree.resolve() in file.resolve().parents and ".venv" not in file.parts
+
+
+def of_resource(name: str, message: str) -> str:
+    """What went wrong with one resource; a provider that is gone is said to be."""
+    if any(word in message for word in _GONE):
+        message = f"the provider ended in the middle of it ({message})"
+    return message if not name or name in message else f"{name}: {message}"
 
 
 def explain(text: str, tree: Path) -> str:

@@ -65,7 +65,8 @@ class StackCloud:
             run = self._driver.up(pack=PACK, refresh=True)
             if not run.ok:
                 raise GateFailedError(
-                    f"the engine refuses: {_why(run, self._driver)}",
+                    _why(run, self._driver),
+                    "run it again, it goes on from what the state holds; "
                     f"the target alone was not published; log: {run.log}",
                 )
         changed = sum(step.op != "same" for step in run.events.steps.values())
@@ -110,7 +111,7 @@ def _judged(folder: Path, name: str, now: datetime, run: Run) -> tuple[Finding, 
 def _why(run: Run, driver: Driver) -> str:
     """The first policy that refuses, else what the engine says."""
     hits = [hit.message.strip().partition("\n")[0] for hit in run.events.policy_hits]
-    return hits[0] if hits else driver.reason(run)
+    return f"the rules refuse: {hits[0]}" if hits else f"the cloud was not brought up: {driver.reason(run)}"
 
 
 @contextmanager
