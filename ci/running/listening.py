@@ -22,6 +22,7 @@ from engine.loop import Engine
 FOLDER = "dead-letters"
 STANDARD_INPUT = "-"
 PAUSE_SECONDS = 0.005
+REST_SECONDS = 2.0
 
 Say = Callable[[str, Mapping[str, Any]], None]
 
@@ -62,6 +63,7 @@ class Listening:
         self._clock = clock
         self._say = say
         self._due = 0.0
+        self._unfinished = (0, 0.0)
         self.taken = 0
         if source is not None and letters is not None:
             self._wire(source, letters, engine)
@@ -92,6 +94,18 @@ class Listening:
         if received and not self._engine.receive(received):
             self._stop("signals are not taken any more: what was refused or accepted could not be kept")
         self.taken += len(arrived)
+        if self._source is not None:
+            self._watch_rest(self._source.unfinished)
+
+    def _watch_rest(self, size: int) -> None:
+        """Half a line is no signal; that one waits for its end is told once."""
+        now = self._clock.monotonic()
+        known, since = self._unfinished
+        if size != known:
+            self._unfinished = (size, now)
+        elif size and 0 <= since <= now - REST_SECONDS:
+            self._unfinished = (size, -1.0)
+            self._say("signal_unfinished", {"bytes": size, "reason": "the last line has no newline yet"})
 
     def close(self) -> None:
         """Let go of the source and the store."""

@@ -33,6 +33,10 @@ class Source(Protocol):
 
     name: str
 
+    @property
+    def unfinished(self) -> int:
+        """Bytes that arrived and whose line has no end yet."""
+
     def receive(self) -> list[Delivery]:
         """What arrived; at most a megabyte at a time."""
 
@@ -55,6 +59,11 @@ class FileSource:
         if not path.parent.is_dir():
             raise SourceError(f"{path.parent} is no folder")
         self._opened()
+
+    @property
+    def unfinished(self) -> int:
+        """Bytes of a line that has no end yet."""
+        return self._lines.unfinished
 
     def resume(self, place: str) -> None:
         """Go on behind the last delivery that is durable, as the journal names it; another file is read whole."""
@@ -119,6 +128,11 @@ class PipeSource:
         self._fd = fd
         self._lines = Lines()
         self._is_over = False
+
+    @property
+    def unfinished(self) -> int:
+        """Bytes of a line that has no end yet; the end of the pipe ends it."""
+        return 0 if self._is_over else self._lines.unfinished
 
     def receive(self) -> list[Delivery]:
         """New whole lines; at the end of the pipe the rest is one."""
