@@ -6,13 +6,10 @@ believed, and whatever goes wrong with the file means judging anew.  Only enviro
 
 from __future__ import annotations
 
-import json
 import os
 import stat
 from collections.abc import Mapping
 from datetime import datetime
-from hmac import compare_digest
-from hmac import digest as hmac_digest
 from pathlib import Path
 from typing import Any, Final
 
@@ -88,21 +85,27 @@ class KeptParts(PartStore):
             _remove(fresh)
 
     def _opened(self) -> dict[str, Part]:
+        import hmac
+
         try:
             data = _own_bytes(self._file, MOST_BYTES)
         except OSError:
             return {}
         body = data[_SEAL:]
-        if len(data) < _SEAL or not compare_digest(data[:_SEAL], self._seal(body)):
+        if len(data) < _SEAL or not hmac.compare_digest(data[:_SEAL], self._seal(body)):
             return {}
         return unpacked(body) or {}
 
     def _seal(self, body: bytes) -> bytes:
-        return hmac_digest(self._key, b"%s\n%s" % (self._code, body), "sha256")
+        import hmac
+
+        return hmac.digest(self._key, b"%s\n%s" % (self._code, body), "sha256")
 
 
 def packed(parts: Mapping[str, Part]) -> bytes:
     """Parts as bytes: each shape once, with the cells of its first part; of the others what differs from those."""
+    import json
+
     shapes: dict[int, tuple[int, Part]] = {}
     told: dict[str, Any] = {}
     for key, part in parts.items():
@@ -119,6 +122,8 @@ def packed(parts: Mapping[str, Part]) -> bytes:
 
 def unpacked(data: bytes) -> dict[str, Part] | None:
     """The parts again; None for what `packed` did not make."""
+    import json
+
     try:
         table, told = json.loads(data)
         shapes = [
