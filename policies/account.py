@@ -128,6 +128,12 @@ def _of_registry(rules: Sequence[Rule], fleet: Fleet) -> Iterator[Finding]:
     if not fleet.states:
         message = "no environment was found, so nothing was judged"
         yield _failure("PRF002", "config/environments", message, "add config/environments/<name>.yaml")
+    for rule in rules:
+        if rule.META.scope is Scope.HISTORY:
+            message = f"rule {rule.META.id} is about the ledger's history, which no command judges yet"
+            yield _failure(
+                "PRF011", place, message, "have reconcile judge it first: a rule nobody asks guards nothing"
+            )
     for rule_id, count in Counter(rule.META.id for rule in rules).items():
         if count > 1:
             message = f"{count} rules carry the id {rule_id}"

@@ -24,6 +24,7 @@ PROOFS = {
         "rule file that no registry line names",
         "list it in policies/registry.py, or remove the file",
     ),
+    "PRF011": ("rule that no command judges", "have the command that owns its scope judge it first"),
     "PRF008": ("rule too slow", "a rule has ten seconds; make it faster"),
 }
 OTHERS = {

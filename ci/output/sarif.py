@@ -39,8 +39,18 @@ def render(document: Document, *, colour: bool) -> str:
             }
         ],
         "results": [_result(finding, rules) for finding in document.findings],
+        "properties": _change(document),
     }
     return json.dumps({"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2) + "\n"
+
+
+def _change(document: Document) -> dict[str, Any]:
+    """Which way the change leads, and each of its keys; nothing where nothing was compared."""
+    tables = [table for table in document.tables if table.name == "changes"]
+    keys = [dict(zip(table.columns, row, strict=True)) for table in tables for row in table.rows]
+    return (
+        {"direction": document.facts["direction"], "changes": keys} if "direction" in document.facts else {}
+    )
 
 
 def _driver(rules: Iterable[str], document: Document) -> dict[str, Any]:

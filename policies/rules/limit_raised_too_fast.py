@@ -24,7 +24,16 @@ META = Meta(
     source="paper 02 5 (1.5x in one change), seed 002 (Position size limits enforced)",
 )
 VALID = (
-    Sample(says="raised by exactly 1.5x", edits={"limits.max_order_value": Decimal("7500.0")}, before={}),
+    Sample(
+        says="raised by exactly 1.5x",
+        edits={"limits.max_order_value": Decimal("7500.0")},
+        before={"limits.max_order_value": Decimal("5000.0")},
+    ),
+    Sample(
+        says="a whole number raised by exactly 1.5x",
+        edits={"limits.max_open_positions": 6},
+        before={"limits.max_open_positions": 4},
+    ),
     Sample(says="lowered to a tenth", edits={"limits.max_order_value": Decimal("500.0")}, before={}),
 )
 INVALID = (
@@ -32,6 +41,16 @@ INVALID = (
         says="raised tenfold",
         edits={"limits.max_order_value": Decimal("25000.0")},
         before={"limits.max_order_value": Decimal("2500.0")},
+    ),
+    Sample(
+        says="raised by a hundredth more than 1.5x",
+        edits={"limits.max_order_value": Decimal("7500.01")},
+        before={"limits.max_order_value": Decimal("5000.0")},
+    ),
+    Sample(
+        says="a minimum given up",
+        edits={"limits.no_entry_before_close_minutes": 0},
+        before={"limits.no_entry_before_close_minutes": 15},
     ),
     Sample(
         says="a minimum cut to a third",
@@ -55,7 +74,8 @@ def judge(change: Change) -> Iterator[Hit]:
         if high <= low * _FACTOR:
             continue
         verb = "lowered" if key.nature.safe is Safe.HIGHER else "raised"
-        times = _times(Decimal(high) / Decimal(low)) if low else "from zero"
+        zero = "to zero" if key.nature.safe is Safe.HIGHER else "from zero"
+        times = _times(Decimal(high) / Decimal(low)) if low else zero
         was = Also(key.path, f"was {before}", base=True)
         yield Hit(
             key.path, f"`{key.path[-1]}` {verb} {times}, the limit is {_FACTOR}x per change", related=(was,)

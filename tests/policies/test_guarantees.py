@@ -268,3 +268,11 @@ def test_findings_are_sorted_by_place(tree: DesiredState, fake_rule: Fake) -> No
     assert [(one.span.file, one.span.line) for one in found] == sorted(
         (one.span.file, one.span.line) for one in found
     )
+
+
+def test_a_rule_whose_scope_no_command_judges_is_refused(tree: DesiredState, fake_rule: Fake) -> None:
+    """The history of the ledger has its types; until reconcile asks its rules, one would guard nothing."""
+    rule = fake_rule(lambda history: iter(()))
+    vars(rule)["META"] = replace(rule.META, scope=Scope.HISTORY)
+    found = about(told(tree, (*RULES, rule)), "LIM900")
+    assert found == [("PRF011", "rule LIM900 is about the ledger's history, which no command judges yet")]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +13,13 @@ import pytest
 from ci.output import text
 from ci.output.document import Document
 from config.desired import DesiredState
+from config.schema_walk import replace_at
 from policies import registry
 from policies.declared import Declared
+from policies.inputs import State
 from policies.placing import Placer
 from policies.registry import RULES
-from policies.rule import Rule
+from policies.rule import Rule, Scope
 from policies.subjects import subject_of
 from policies.watch import Watch, proves_itself
 
@@ -88,3 +91,19 @@ def test_ids_are_unique_and_none_is_used_again() -> None:
 def test_a_rule_is_found_by_id_and_by_slug() -> None:
     assert registry.rule_by_name("ven001") is registry.rule_by_name("live_trading_in_dev")
     assert registry.rule_by_name("VEN999") is None
+
+
+STATE = [rule for rule in RULES if rule.META.scope is Scope.STATE]
+
+
+@pytest.mark.parametrize("rule", STATE, ids=[rule.META.slug for rule in STATE])
+def test_a_rule_of_a_tier_bites_in_an_environment_of_any_name(rule: Rule) -> None:
+    """Each INVALID sample once more in `qa`, which no rule has ever heard of."""
+    for sample in rule.INVALID:
+        state = subject_of(sample, rule.META)
+        assert isinstance(state, State)
+        named = state.environment.environment
+        renamed = replace_at(state.environment, ("environment",), "qa" if named == sample.tier else named)
+        leaves = {**state.leaves, ("environment",): renamed.environment}
+        qa = replace(state, name="qa", environment=renamed, leaves=leaves)
+        assert [*Watch().hits(rule, qa)], sample.says

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
+from typing import Any
 
-from ci.output import github, text
+import pytest
+
+from ci.output import github, markdown, sarif, text
 from ci.output import json as json_format
 from ci.output.document import Document, Table
 from config.findings import Finding, Related, Severity, Span
@@ -141,3 +145,47 @@ def test_no_value_breaks_out_of_a_github_command() -> None:
     assert len(lines) == 2
     assert lines[0].startswith("::error file=a%2Cb%3Ac.yaml,line=1,endLine=2,title=CFG001 (error)::100%25 ")
     assert "%0D%0A::error::x%0Ahelp: do %25 not" in lines[0]
+
+
+CHANGE = Document(
+    "interlock.check/1",
+    "check",
+    0,
+    "0 violations",
+    facts={"direction": "loosen"},
+    tables=(
+        Table(
+            "changes",
+            ("where", "key", "before", "after", "direction"),
+            (
+                ("dev", "url", "a", "b::error::x", "neutral"),
+                ("dev", "phase", "2", "1", "tighten"),
+                ("production", "limits.max_order_value", "5.0", "6.0", "loosen"),
+            ),
+        ),
+    ),
+)
+
+
+def test_github_hears_which_way_a_change_leads_riskiest_first() -> None:
+    lines = github.render(CHANGE, colour=False).splitlines()
+    assert lines == [
+        "::notice title=interlock check%3A direction loosen::production limits.max_order_value: 5.0 -> 6.0 (loosen)"
+        "%0Adev url: a -> b::error::x (neutral)%0Adev phase: 2 -> 1 (tighten)",
+        "::notice title=interlock check::0 violations",
+    ]
+
+
+def test_github_hears_of_forty_keys_at_most() -> None:
+    table = CHANGE.tables[0]
+    many = replace(CHANGE, tables=(replace(table, rows=table.rows[2:] * 45),))
+    told = github.render(many, colour=False).splitlines()[0]
+    assert told.count("%0A") == 40
+    assert told.endswith("%0Aand 5 keys more")
+
+
+@pytest.mark.parametrize("form", [text, json_format, markdown, sarif])
+def test_every_format_says_which_way_each_key_leads(form: Any) -> None:
+    shown = form.render(CHANGE, colour=False).replace("\\", "")
+    for word in ("direction", "limits.max_order_value", "5.0", "6.0", "loosen", "tighten", "neutral"):
+        assert word in shown
