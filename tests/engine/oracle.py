@@ -24,6 +24,9 @@ class Held:
     stop: int
     target: int
     wanted: int
+    rests: str = ""
+    entry: int = 0
+    until: int = 0
     filled: int = 0
     open: int = 0
     fills: list[tuple[int, int, int]] = field(default_factory=list)
@@ -49,6 +52,7 @@ class Market:
         self.mark: dict[str, int] = {}
         self.pool: dict[str, int] = {}
         self.going: list[Held] = []
+        self.born: list[Held] = []
         self.open: list[Held] = []
         self.closed: list[Held] = []
         self.waiting: list[dict[str, Any]] = []
@@ -63,7 +67,7 @@ class Market:
         for at in sorted({bar["at"] for bar in bars}):
             now = sorted((bar for bar in bars if bar["at"] == at), key=lambda bar: bar["symbol"])
             self.turn(at)
-            for moment in (self.at_open, self.inside):
+            for moment in (self.at_open, self.inside, self.after_entry):
                 booked, closed = self.booked, len(self.closed)
                 for bar in now:
                     moment(bar)
@@ -93,31 +97,64 @@ class Market:
         for held in [held for held in self.open if held.symbol == symbol]:
             if held.at_market or held.side * (price - held.stop) <= 0:
                 self.leave(held, "SL", price)
-            elif held.side * (price - held.target) >= 1:
-                self.leave(held, "TP", held.target)
+            elif held.side * (price - held.target) >= self.rules["beyond"]:
+                self.leave(held, "TP", price if self.rules["gap_at_open"] else held.target)
         for held in [held for held in self.going if held.symbol == symbol]:
+            if held.rests and held.until <= bar["at"]:
+                self.withdraw(held, "WAIT_EXPIRED")
+                continue
+            if held.rests and not self.reached(held, price, price):
+                continue
             if held.side * (price - held.stop) <= 0 or held.side * (price - held.target) >= 0:
                 self.withdraw(held, "ENTRY_GAPPED")
                 continue
-            units = min(held.wanted - held.filled, self.pool[symbol])
-            if units:
-                self.fill(held, held.side, units, price + held.side * self.slippage(price))
-                held.filled += units
-                held.open += units
-                if held not in self.open:
-                    self.open.append(held)
-            if held.filled == held.wanted:
-                self.going.remove(held)
+            self.enter(held, price)
+
+    def enter(self, held: Held, price: int) -> None:
+        slip = 0 if held.rests == "limit" else self.slippage(price)
+        held.rests = "" if held.rests == "stop" else held.rests
+        units = min(held.wanted - held.filled, self.pool[held.symbol])
+        if units:
+            self.fill(held, held.side, units, price + held.side * slip)
+            held.filled += units
+            held.open += units
+            if held not in self.open:
+                self.open.append(held)
+        if held.filled == held.wanted:
+            self.going.remove(held)
+
+    def reached(self, held: Held, low: int, high: int) -> bool:
+        """Whether a resting entry fills between these prices: a limit goes beyond its own, a stop to it."""
+        worst, best = (low, high) if held.side > 0 else (high, low)
+        if held.rests == "limit":
+            return bool(held.side * (held.entry - worst) >= self.rules["beyond"])
+        return held.side * (best - held.entry) >= 0
 
     def inside(self, bar: Mapping[str, Any]) -> None:
         for held in [held for held in self.open if held.symbol == bar["symbol"] and not held.at_market]:
             worst, best = (bar["low"], bar["high"]) if held.side > 0 else (bar["high"], bar["low"])
-            beyond = held.side * (best - held.target) >= 1
+            beyond = held.side * (best - held.target) >= self.rules["beyond"]
             if held.side * (worst - held.stop) <= 0:
                 held.ambiguous = beyond
                 self.leave(held, "SL", held.stop)
             elif beyond:
                 self.leave(held, "TP", held.target)
+
+        self.born = [held for held in self.born if held.symbol != bar["symbol"]]
+        for held in [held for held in self.going if held.symbol == bar["symbol"] and held.rests]:
+            if self.reached(held, bar["low"], bar["high"]):
+                before = held.filled
+                self.enter(held, held.entry)
+                self.born += [held] if held.filled > before else []
+
+    def after_entry(self, bar: Mapping[str, Any]) -> None:
+        """Entered inside the bar: only its stop may follow; its target makes it a doubt, no exit."""
+        for held in [held for held in self.born if held.symbol == bar["symbol"] and held in self.open]:
+            worst, best = (bar["low"], bar["high"]) if held.side > 0 else (bar["high"], bar["low"])
+            if held.side * (worst - held.stop) <= 0 and not held.at_market:
+                held.ambiguous = held.side * (best - held.target) >= self.rules["beyond"]
+                self.leave(held, "SL", held.stop)
+        self.born = [held for held in self.born if held.symbol != bar["symbol"]]
 
     def leave(self, held: Held, reason: str, price: int) -> None:
         if held in self.going:
@@ -178,7 +215,10 @@ class Market:
             self.waiting.remove(signal)
             self.denied.append((signal["id"], ("WAIT_EXPIRED",)))
         here = {bar["symbol"]: bar for bar in bars}
-        ready = [s for s in self.waiting if s["symbol"] in here and _is_ready(s, here[s["symbol"]])]
+        rests = self.rules["rests"]
+        ready = [
+            s for s in self.waiting if s["symbol"] in here and (rests or _is_ready(s, here[s["symbol"]]))
+        ]
         if ready:
             best = min(ready, key=lambda s: (-_reward(s), s["received"], s["id"]))
             self.waiting.remove(best)
@@ -222,7 +262,9 @@ class Market:
             self.denied.append((signal["id"], tuple(code for code, fails in codes.items() if fails)))
             return
         self.sent += 1
-        self.going.append(Held(signal["id"], symbol, side, signal["stop"], signal["target"], units))
+        rests = signal["kind"] if self.rules["rests"] and signal["kind"] != "market" else ""
+        bracket = (signal["stop"], signal["target"])
+        self.going.append(Held(signal["id"], symbol, side, *bracket, units, rests, entry, signal["expires"]))
 
     def positions(self, symbol: str) -> int:
         return sum(held.side * held.open for held in self.open if held.symbol == symbol)

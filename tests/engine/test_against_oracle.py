@@ -103,6 +103,9 @@ RULES = st.fixed_dictionaries(
         "losses": st.sampled_from([1, 3]),
         "daily": st.sampled_from([Fraction(1, 1000), Fraction(3, 100)]),
         "drawdown": st.sampled_from([Fraction(2, 1000), Fraction(1, 10)]),
+        "rests": st.booleans(),
+        "beyond": st.sampled_from([1, 1, 0]),
+        "gap_at_open": st.booleans(),
     }
 )
 
@@ -129,7 +132,12 @@ def _stage(stage: Any, make_instrument: Any, rules: dict[str, Any]) -> Any:
         "max_drawdown_percent": _percent(rules["drawdown"]),
     }
     cash, risk = str(Decimal(rules["cash"]) / 100), str(_percent(rules["risk"]))
-    return stage(traded={"AAA": instrument, "BBB": instrument}, limits=limits, cash=cash, risk=risk)
+    model = {
+        "rests": rules["rests"],
+        "touch": rules["beyond"] == 0,
+        "gap": "open" if rules["gap_at_open"] else "limit",
+    }
+    return stage(traded={"AAA": instrument, "BBB": instrument}, limits=limits, cash=cash, risk=risk, **model)
 
 
 def _price(cents: int) -> str:

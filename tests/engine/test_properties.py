@@ -7,6 +7,7 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 
@@ -54,7 +55,7 @@ def plans(draw: st.DrawFn) -> list[dict[str, Any]]:
                 "id": f"s-{number}",
                 "bar": draw(st.integers(0, 15)),
                 "side": side,
-                "entry_type": draw(st.sampled_from(["market", "limit"])),
+                "entry_type": draw(st.sampled_from(["market", "limit", "stop"])),
                 "entry": str(entry),
                 "stop_loss": str(entry - sign * draw(st.integers(1, 9))),
                 "take_profit_1": str(entry + sign * draw(st.integers(1, 20))),
@@ -114,12 +115,13 @@ def test_cash_flows_sum_to_the_change_of_equity(
     )
 
 
+@pytest.mark.parametrize("rests", [False, True])
 @QUIET
 @given(bars=rows(), signals=plans())
 def test_no_sequence_passes_a_limit(
-    bars: list[Any], signals: list[Any], stage: Any, make_signal: Any
+    bars: list[Any], signals: list[Any], stage: Any, make_signal: Any, rests: bool
 ) -> None:
-    run = stage(limits=LIMITS)
+    run = stage(limits=LIMITS, rests=rests)
     engine = _play(run, bars, signals, make_signal)
     for record in run.journal.records():
         if record.type == "intent":
@@ -136,12 +138,13 @@ def test_no_sequence_passes_a_limit(
         assert sum(o.filled for o in exits if o.intent.signal_id == signal_id) <= units
 
 
+@pytest.mark.parametrize("rests", [False, True])
 @QUIET
 @given(bars=rows(), signals=plans())
 def test_the_journal_tells_everything_again(
-    bars: list[Any], signals: list[Any], stage: Any, make_signal: Any
+    bars: list[Any], signals: list[Any], stage: Any, make_signal: Any, rests: bool
 ) -> None:
-    run = stage(limits=LIMITS)
+    run = stage(limits=LIMITS, rests=rests)
     engine = _play(run, bars, signals, make_signal)
     books, _ = new_books(run.accepted, Mode("backtest"), MINUTE)
     replay = Replay(books)
@@ -158,13 +161,14 @@ def test_the_journal_tells_everything_again(
     assert [trade.net for trade in books.portfolio.closed] == [t.net for t in engine.books.portfolio.closed]
 
 
+@pytest.mark.parametrize("rests", [False, True])
 @QUIET
 @given(bars=rows(), signals=plans())
 def test_every_signal_ends_in_exactly_one_way(
-    bars: list[Any], signals: list[Any], stage: Any, make_signal: Any
+    bars: list[Any], signals: list[Any], stage: Any, make_signal: Any, rests: bool
 ) -> None:
     """Denied, dead, sent, or still waiting: never two of them, never none."""
-    run = stage(limits=LIMITS)
+    run = stage(limits=LIMITS, rests=rests)
     engine = _play(run, bars, signals, make_signal)
     ends: dict[str, list[str]] = {}
     for record in run.journal.records():
