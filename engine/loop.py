@@ -213,12 +213,12 @@ class Engine:
         """Orders the venue has not answered for yet; a stop waits for them a while."""
         return [order.id for order in self.books.orders.values() if order.state in IN_FLIGHT]
 
-    def stop(self) -> None:
+    def stop(self, *, clean: bool = True) -> None:
         """Graceful: entries withdrawn, positions and their stops stay; clean only if nothing is in flight."""
         self.withdraw()
         left = self.in_flight()
         told = {"in_flight": left} if left else {}
-        self.outgoing.note("shutdown", {"clean": not left, "positions": self.positions(), **told})
+        self.outgoing.note("shutdown", {"clean": clean and not left, "positions": self.positions(), **told})
         self.outgoing.sync()
         self.journal.close()
 

@@ -67,14 +67,17 @@ def hold(order: Order, inputs: Inputs, course: Course, stop: Event, *, until_fla
     place = Place(parts.folder, feed.source, inputs.feed, inputs.symbols)
     parts.start()
     order.say("started", _started(order, parts, engine, feed, adopted))
+    is_whole = False
     try:
         reason = driver.run(feed, course, place)
+        is_whole = True
     finally:
         listening.close()
         _wind_down(engine, order.clock)
-        engine.stop()
+        engine.stop(clean=is_whole)
         parts.stop()
-        checkup.rest()
+        if is_whole:  # else silence is what the supervisor shall hear
+            checkup.rest()
     return Ended(reason, {**_facts(engine), "signals": listening.taken}, _stands(engine))
 
 

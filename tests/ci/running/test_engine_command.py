@@ -341,6 +341,27 @@ def test_feed_that_cannot_be_read_is_refused(town: Any) -> None:
     assert (code, "the feed cannot be traded on" in reason) == (78, True)
 
 
+def test_a_crash_in_the_loop_is_no_clean_end(
+    town: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def crash(*_: Any) -> str:
+        raise RuntimeError("a defect")
+
+    town.apply()
+    monkeypatch.chdir(town.root)
+    monkeypatch.setattr("ci.running.session.Driver.run", crash)
+    code = main(["engine", "--env", "dev", "--state", str(town.local.state), "--feed", "generated"])
+    said = capsys.readouterr()
+    assert (code, "Traceback" in said.err + said.out) == (3, False)
+    assert said.err.startswith("interlock: internal error\nhelp: please report it with ")
+    last = scan((town.folder / "paper" / "journal").read_bytes(), "").records[-1]
+    assert (last.type, last.body["clean"]) == ("shutdown", False)
+    assert not (town.folder / "heartbeat").exists()
+    monkeypatch.undo()
+    notes = town.engine("--bars", "1").await_line("recovered")["notes"]
+    assert notes == ["the last run did not end cleanly"]
+
+
 @pytest.mark.parametrize(
     ("words", "says"),
     [

@@ -81,6 +81,18 @@ def test_without_an_engine_one_is_held_for_it(town: Any, flatten: Any, end: int)
     assert records(town, "shutdown")[-1]["positions"] == {}
 
 
+def test_without_redis_it_is_flat_as_well(town: Any, flatten: Any) -> None:
+    town.apply()
+    town.engine("--bars", "56").await_line("stopped", positions={"SIM": 49})
+    server = int(town.redis.info("server")["process_id"])
+    os.kill(server, signal.SIGSTOP)
+    try:
+        code, facts = flatten()
+    finally:
+        os.kill(server, signal.SIGCONT)
+    assert (code, facts["file"], facts["redis"], facts["flat"]) == (0, True, False, True), facts["says"]
+
+
 def test_without_a_market_it_is_not_flat_and_says_what_is_left(town: Any, flatten: Any) -> None:
     town.apply()
     feed = ("--feed", "generator:57")
