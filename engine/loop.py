@@ -84,9 +84,7 @@ class Engine:
         self.receiving = Receiving(books, self.outgoing, self.entries)
         self._moves = Moves(books, self.outgoing, self.receiving, strategy.name)
         self._jump = books.view.limits.jump_share
-        self._day = (
-            books.view.span - 1 if books.view.span >= DAY else 0
-        )  # a daily bar is of the day it ends in
+        self._day = books.view.span - 1 if books.view.span >= DAY else 0  # a day's bar is of its last instant
         self._is_streak = False
         self._actions = actions
         self.time = time
