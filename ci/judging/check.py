@@ -115,6 +115,8 @@ def check(
     if isinstance(waivers, Refused):
         return _unread(both, waivers.findings, both.head)
     here, base_too, told = waivers
+    if before is None and both.base is not None:  # base holds no configuration: every environment is added
+        before = replace(head, environments={}, documents={}, releases=())
     judged = _judged(
         both,
         with_waivers(head, here),

@@ -349,3 +349,38 @@ def test_a_change_that_lifts_a_freeze_does_not_lift_it_for_itself(workshop: Any,
     said = answer("feature", "--base", "main", "--as-of", "2026-12-07T16:00:00Z")
     told = {(one["rule"], one["path"]) for one in said["findings"]}
     assert ("CAL001", "limits.max_order_value") in told
+
+
+def test_a_base_without_configuration_makes_every_environment_new(workshop: Any, answer: Answer) -> None:
+    workshop.git("checkout", "-q", "--orphan", "bare")
+    workshop.git("rm", "-rqf", ".")
+    (workshop.root / "README").write_text("nothing yet\n")
+    workshop.commit("first")
+    workshop.branch("feature")
+    workshop.git("checkout", "-q", "main", "--", "config", ".gitattributes")
+    workshop.commit("all of it")
+    said = answer("feature", "--base", "bare", *AT)
+    assert said["exit_code"] == 0, said["findings"]
+    assert said["facts"]["direction"] == "loosen"
+    rows = next(table for table in said["tables"] if table["name"] == "changes")["rows"]
+    assert {row["where"] for row in rows} == {"dev", "staging", "production"}
+    assert {row["before"] for row in rows} == {"(none)"}
+
+
+def test_a_merge_commit_is_a_base_as_any_other(workshop: Any, answer: Answer) -> None:
+    workshop.branch("side")
+    for name in ("dev", "staging", "production"):
+        workshop.edit(f"config/environments/{name}.yaml", "max_open_positions: 5", "max_open_positions: 4")
+    workshop.commit()
+    workshop.git("checkout", "-q", "main")
+    (workshop.root / "NOTE").write_text("x")
+    workshop.commit()
+    words = ("-c", "user.name=Ann", "-c", "user.email=ann@example.com")
+    workshop.git(*words, "merge", "-q", "--no-ff", "-m", "a merge", "side")
+    workshop.branch("feature")
+    workshop.edit(DEV, *LIVE)
+    workshop.commit()
+    said = answer("feature", "--base", "main", *AT)
+    assert [one["rule"] for one in said["findings"]] == ["FLG004", "VEN001"]
+    rows = next(table for table in said["tables"] if table["name"] == "changes")["rows"]
+    assert [row["key"] for row in rows] == ["flags.live_trading_enabled.enabled"]
