@@ -18,7 +18,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
-from ci.delivery.stack import StackCloud
 from infra.driver import Driver
 from infra.toolchain import Toolchain, ensure
 from infra.workspace import offline
@@ -97,7 +96,10 @@ def report(name: str, cost: Cost, bar: str) -> None:
 
 
 def looking(driver: Driver) -> Callable[[], None]:
-    """The two bare runs that look for a difference: the cloud against the state, the code against both."""
+    """The two bare runs that look for a difference: the cloud against the state, the code against both.
+
+    The floor of reconcile_cloud.py.
+    """
     workspace = driver.workspace
     rest = ["--stack", workspace.stack, "--non-interactive", "--color", "never", "--expect-no-changes"]
 
@@ -112,19 +114,6 @@ def looking(driver: Driver) -> Callable[[], None]:
             )
 
     return run
-
-
-def nothing_to_do(driver: Driver) -> None:
-    """What a cloud adds to a reconcile with nothing to do; the rest of it is in benchmarks/reconcile.py (<= 1 s)."""
-    assert driver.up().ok
-    floor = median(looking(driver))
-    report(f"bare engine, the two runs of a drift search, {MEASURED}", floor, "the floor")
-    ours = median(lambda: _expect_none(StackCloud(driver, lambda run: ())))
-    report("reconcile's own drift search, nothing to do", ours, f"{times(ours, floor)}, bar 1.2 x")
-
-
-def _expect_none(cloud: StackCloud) -> None:
-    assert cloud.look().differs == ()
 
 
 def times(cost: Cost, floor: Cost) -> str:
@@ -148,7 +137,6 @@ def measure(folder: Path, toolchain: Toolchain) -> None:
     report("with base and proof of idempotence, base kept", whole, f"{times(whole, floor)}, bar 4 x")
     three = median(lambda: together(state))
     report("three environments at once", three, "bar 25 s on two cores")
-    nothing_to_do(driver)
     peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
     print(f"largest process: {peak:.0f} MiB")
 
