@@ -109,7 +109,7 @@ def _flatten(chosen: argparse.Namespace, context: Context, kill: Kill, pulled: P
 
     confirms = chosen.confirm_unknown is not None
     request = FlattenRequest(
-        pulled.epoch,
+        pulled.heard,
         kill.person,
         kill.reason,
         at_text(kill.at),

@@ -68,7 +68,7 @@ def _awaited(folder: Path, request: FlattenRequest, clock: Clock, wait: float) -
     found: dict[str, Any] | None = None
     while clock.monotonic() < deadline:
         found = answered(folder, request.epoch)
-        if found is not None and found["is_flat"]:
+        if found is not None and found.get("is_flat") is True:
             return Flat(is_flat=True, found=found)
         pause.wait(PAUSE_SECONDS)
     if found is None:
@@ -83,7 +83,7 @@ def _held(folder: Path, request: FlattenRequest, order: Order) -> Flat:
     course = Course(pace=None, bars=None, until_stopped=False)
     hold(order, Inputs(feed, symbols), course, Event(), until_flat=True)
     found = answered(folder, request.epoch)
-    if found is not None and found["is_flat"]:
+    if found is not None and found.get("is_flat") is True:
         return Flat(is_flat=True, found=found)
     why = f"the feed `{feed}` ended before all was closed; the next start of the engine goes on with it"
     return Flat(is_flat=False, why=why, found=found or {})

@@ -31,9 +31,13 @@ class Kill:
 
 @dataclass(frozen=True, slots=True)
 class Pulled:
-    """What was written; an empty error means that way worked."""
+    """What was written; an empty error means that way worked.
+
+    epoch: what a release must name.  heard: the epoch the engine hears of first, by the file where that was written.
+    """
 
     epoch: int
+    heard: int
     file_error: str
     redis_error: str
 
@@ -57,7 +61,7 @@ def pull(kill: Kill, folder: Path, checkout: Path) -> Pulled:
         )
     epoch, file_error = _by_file(kill, folder)
     in_redis, redis_error = _by_redis(kill, epoch, checkout)
-    return Pulled(max(epoch, in_redis), file_error, redis_error)
+    return Pulled(max(epoch, in_redis), in_redis if file_error else epoch, file_error, redis_error)
 
 
 def _by_file(kill: Kill, folder: Path) -> tuple[int, str]:

@@ -64,6 +64,13 @@ def test_a_running_engine_closes_everything_and_proves_it(town: Any, flatten: An
     assert len(flattening_orders(town)) == 1
 
 
+def test_the_account_s_own_scope_is_enough(town: Any, flatten: Any) -> None:
+    holding(town)
+    town.store().raise_kill("flag:x", floor=40, by="ann", reason="Redis counts higher than the file")
+    code, facts = flatten("--scope", "account:ACCT-DEV-1")
+    assert (code, facts["flat"], len(flattening_orders(town))) == (0, True, 1)
+
+
 def test_asked_again_it_sends_nothing_again(town: Any, flatten: Any) -> None:
     holding(town)
     assert [flatten()[0] for _ in range(2)] == [0, 0]
