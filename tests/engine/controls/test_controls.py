@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from engine import gate
-from engine.clock import DAY, SECOND
+from engine.clock import DAY, SECOND, parse_stamp
 from engine.control import BY_LEG, CONTROLS
 from engine.denials import DenialCode, Denied
 from engine.limits import RiskLimits
@@ -156,6 +156,17 @@ def test_a_live_price_is_five_seconds_old_at_most(view: View) -> None:
 def test_a_signal_acts_once(view: View) -> None:
     view.seen.add("s-1")
     assert codes(view) == ["DUP_SIGNAL"]
+
+
+@pytest.mark.parametrize(
+    ("now", "wanted"),
+    [("2026-01-05T23:59:59Z", []), ("2026-01-06T00:00:00Z", []), ("2026-01-06T00:00:01Z", ["ALLOWLIST"])],
+)
+def test_an_instrument_is_entered_until_its_last_day_is_over(view: View, now: str, wanted: list[str]) -> None:
+    line = view.lines["ACME"]
+    line.instrument = dataclasses.replace(line.instrument, expires_on="2026-01-05")
+    view.now = line.marked_at = parse_stamp(now)
+    assert codes(view) == wanted
 
 
 @pytest.mark.parametrize(("apart", "wanted"), [(10 * SECOND, ["DUP_SIGNAL"]), (10 * SECOND + 1, [])])
