@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from functools import lru_cache
 
 from ci.output.document import Document, Table
 from config.findings import Finding, Related
@@ -16,6 +17,7 @@ _CODE = ".py"
 """The program's own lines: its names of secrets are no secrets, and what it makes is shown by its name."""
 _SHORTEST_PART = 8
 """Messages quote the beginning of a long value; a part this long is hidden, too."""
+_secrets_in = lru_cache(1000)(secrets_in)  # the same words of help stand in many findings
 
 
 def concealed(document: Document) -> Document:
@@ -23,7 +25,7 @@ def concealed(document: Document) -> Document:
     if not document.findings:
         return document
     judged = [text for file, text in document.sources.items() if not file.endswith(_CODE)]
-    words = {text[start:end] for text in judged for start, end, _ in secrets_in(text)}
+    words = {text[start:end] for text in judged for start, end, _ in _secrets_in(text)}
     return replace(
         document,
         findings=tuple(_finding(finding, words) for finding in document.findings),
@@ -50,7 +52,7 @@ def _table(table: Table, words: Iterable[str]) -> Table:
 
 
 def _starred(text: str) -> str:
-    for start, end, _ in secrets_in(text):
+    for start, end, _ in _secrets_in(text):
         text = text[:start] + "*" * (end - start) + text[end:]
     return text
 
