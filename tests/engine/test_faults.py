@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -10,7 +11,9 @@ from typing import Any
 
 import pytest
 
+from engine.clock import SECOND, micros, stamp
 from engine.execution.broker_breaker import Circuit
+from engine.intake.receiving import Received
 from engine.orders import Leg, OrderState
 from engine.venues.scripted import Act, Mangle
 
@@ -166,3 +169,29 @@ def test_a_cancel_that_stalls_is_in_flight_until_its_report_came(lab: Any) -> No
     lab.script.mangle = Mangle.NOTHING
     lab.engine.poll()
     assert lab.engine.in_flight() == []
+
+
+def test_a_signal_that_came_ahead_of_the_bars_expires_by_the_clock(
+    lab: Any, make_signal: Callable[..., Any]
+) -> None:
+    """A feed of old prices must not keep a signal of today waiting for ever (04-engine 8.15)."""
+    lab.flat()
+    lab.clock.advance(30 * 86_400)
+    now = micros(lab.clock.now())
+    changes = {
+        "mode": "paper",
+        "entry_type": "limit",
+        "created_at": stamp(now),
+        "expires_at": stamp(now + 60 * SECOND),
+    }
+    payload = json.dumps(make_signal(**changes)).encode()
+    assert lab.engine.receive([Received(now, payload, "file:x", "1:0-9")])
+    lab.engine.poll()
+    assert len(lab.engine.entries.waiting) == 1
+    lab.clock.advance(60)
+    lab.engine.poll()
+    assert len(lab.engine.entries.waiting) == 0
+    last = list(lab.engine.journal.records())[-1].body if lab.engine.outgoing.sync() else {}
+    assert (last["signal_id"], last["code"]) == ("s-1", "WAIT_EXPIRED")
+    lab.restart()
+    assert lab.engine.receiving.places == {"file:x": "1:0-9"}
