@@ -36,6 +36,8 @@ Kind = Literal[
 _ANY_WAY: tuple[Kind, ...] = ("past cap", "negative")
 """Dangerous whatever stood there before."""
 _DECIMAL_STEP = Decimal("0.001")
+_A_DAY = re.compile(r"(?:[0-9]{4}-)?[0-9]{2}-[0-9]{2}")
+"""A day of the calendar, or of every year; its 39th never was."""
 
 
 class Mutant(NamedTuple):
@@ -150,6 +152,8 @@ def _texts(value: object, type_: Any, peers: Sequence[object]) -> Iterator[tuple
     yield from (("swap", peer) for peer in peers)
     if isinstance(value, str):
         yield "other", _other(value)
+        if _A_DAY.fullmatch(value):
+            yield "other", f"{value[:-2]}39"
         yield "empty", ""
         if type(None) in _kinds(type_):
             yield "null", None

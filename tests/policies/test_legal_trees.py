@@ -140,3 +140,12 @@ def test_one_step_of_any_limit_in_one_environment_leaves_the_proof_whole(
 
 def vars_of(section: object) -> list[tuple[str, object]]:
     return [(field.name, getattr(section, field.name)) for field in fields(section)]  # type: ignore[arg-type]
+
+
+def test_a_calendar_of_one_freeze_leaves_the_proof_whole(tree: DesiredState) -> None:
+    """No event week is listed: a warning, and no rule without its proof."""
+    calendar = replace(tree.catalogue.calendar, freezes=tree.catalogue.calendar.freezes[:1])
+    document = tree.documents["config/calendar.yaml"]
+    documents = {**tree.documents, "config/calendar.yaml": replace(document, value=calendar)}
+    alone = replace(tree, catalogue=replace(tree.catalogue, calendar=calendar), documents=documents)
+    assert troubles(alone) == []
