@@ -20,7 +20,7 @@ from config.reading.attributes import judge_attributes
 from config.reading.kept import KeptDocument, KeptEnvironments
 from config.reading.names import CATALOGUE, catalogue_file, environment_name, judge_names, record_file
 from config.reading.read import read_document, refused_by_failure
-from config.reading.records import read_releases
+from config.reading.records import Releases, read_releases
 from config.tree import FILE, Blob, Entry, Tree
 
 _PARTS = get_type_hints(Catalogue)
@@ -92,8 +92,7 @@ def _load(tree: Tree, language: Language) -> DesiredState | Refused:
             if len(documents) > _KEEP_NODES and not isinstance(answer, KeptDocument):
                 answer.places.forget_nodes()
     releases = read_releases(record_file("releases"), tree)
-    if isinstance(releases, Refused):
-        found.extend(releases.findings)
+    found.extend(releases.findings if isinstance(releases, Refused) else _unapproved(documents, releases))
     found.extend(_judge_identity(documents))
     if found or isinstance(releases, Refused):
         return Refused(sort_findings(found))
@@ -139,6 +138,18 @@ def _environments(documents: dict[str, Document[Any]]) -> Mapping[str, Environme
     if any(isinstance(documents[file], KeptDocument) for file in names):
         return KeptEnvironments(documents, tuple(names.values()))
     return MappingProxyType({name: documents[file].value for file, name in names.items()})
+
+
+def _unapproved(documents: dict[str, Document[Any]], releases: Releases) -> Iterator[Finding]:
+    """Releases by one person where real money moves: leaving a kill takes two there."""
+    live = {name for name, environment in _environments(documents) if environment.venue.mode == "live"}
+    for at, release in enumerate(releases.releases):
+        if release.environment in live and release.approver is None and releases.document is not None:
+            place = releases.document.places.at(("releases", at, "approver"))
+            message = f"`{release.environment}` is live: two people release it, and nobody approves this"
+            way_out = "have a second person approve the release, and write who"
+            path = f"releases.{at}.approver"
+            yield Finding("CFG014", Severity.ERROR, place, message, way_out, path)
 
 
 def _judge_identity(documents: dict[str, Document[Any]]) -> Iterator[Finding]:

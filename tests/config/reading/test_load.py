@@ -166,3 +166,30 @@ def test_many_documents_keep_their_places_without_nodes() -> None:
     assert isinstance(desired, DesiredState)
     place = desired.documents["config/environments/e99.yaml"].places.value(("environment",))
     assert (place.line, place.column, place.end_column) == (3, 14, 17)
+
+
+RELEASES = """\
+schema: 1
+releases:
+  - environment: production
+    epoch: 3
+    person: ada
+    approver: null
+    reason: "the drill is over"
+    scope: global
+    day: "2026-11-20"
+"""
+
+
+@pytest.mark.parametrize(
+    ("mode", "approver", "refused"),
+    [("paper", "null", False), ("live", "null", True), ("live", "grace", False)],
+)
+def test_two_people_release_what_is_live(mode: str, approver: str, refused: bool) -> None:
+    files = edited("config/environments/production.yaml", "  mode: paper", f"  mode: {mode}")
+    files["config/records/releases.yaml"] = RELEASES.replace("null", approver).encode()
+    answer = load(Files(files))
+    told = (
+        [(f.rule, f.span.line, f.span.column) for f in answer.findings] if isinstance(answer, Refused) else []
+    )
+    assert told == ([("CFG014", 6, 15)] if refused else [])
