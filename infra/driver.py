@@ -21,7 +21,7 @@ from types import FrameType
 from typing import Any
 
 from infra.events import Events, read
-from infra.failures import EngineError, LockedError, explain, of_resource
+from infra.failures import EngineError, LockedError, StateError, explain, of_resource
 from infra.workspace import Workspace
 
 PREVIEW_SECONDS = 600
@@ -29,6 +29,10 @@ UP_SECONDS = 7200
 GRACE_SECONDS = 120
 NO_CHANGES_BROKEN = 7
 PROJECT = "interlock"
+_UNREAD = re.compile(r"failed to load checkpoint: (?:place \d+: )?(?P<why>.+)")
+_CUT_LOCK = re.compile(
+    r"error: (could not create stack: )?(unexpected end of JSON input|json: .*lockContent)"
+)
 _LOOKING = ("preview", "refresh")
 _COMMON = ("--non-interactive", "--color", "never")
 _QUIET = ("--suppress-outputs", "--suppress-progress")
@@ -134,13 +138,10 @@ class Driver:
         """The stack's state, secrets as ciphertext."""
         try:
             told = self._plain(["stack", "export", "--stack", self.workspace.stack])
-        except LockedError:
+        except (LockedError, StateError):
             raise
         except EngineError as error:
-            raise EngineError(
-                f"the state of stack `{self.workspace.stack}` cannot be read: {error.message}",
-                "put the last good one back: the backend keeps a .bak file and a history beside it",
-            ) from error
+            raise StateError(self.workspace.stack, error.message) from error
         state: dict[str, Any] = json.loads(told)
         return state
 
@@ -166,18 +167,20 @@ class Driver:
         began = self.monotonic()
         code, said, stopped_by = self._call(words, limit)
         seconds = self.monotonic() - began
-        self._refuse_lock(said)
+        self._refuse_backend(said)
         if stopped_by and verb in _LOOKING:
             raise EngineError(f"stopped by {stopped_by}", "nothing was changed; run it again")
         return Run(code, read(log), log, seconds, said, stopped_by)
 
     def _plain(self, words: Sequence[str], accepts: tuple[str, ...] = ()) -> str:
         code, said, stopped_by = self._call([*words, *_COMMON], PREVIEW_SECONDS)
-        self._refuse_lock(said)
+        self._refuse_backend(said)
         if stopped_by:
             raise EngineError(f"stopped by {stopped_by}", "run it again")
         if code != 0 and not any(text in said for text in accepts):
-            raise EngineError(explain(said, self.workspace.tree), "see the message of Pulumi above")
+            raise EngineError(
+                explain(said, self.workspace.tree), "mend that, then run it again; nothing was changed"
+            )
         return said
 
     def _call(self, words: Sequence[str], limit: float) -> tuple[int, str, str]:
@@ -196,17 +199,23 @@ class Driver:
             said.seek(0)
             return code, said.read().decode(errors="replace"), ", ".join(dict.fromkeys(passed))
 
-    def _refuse_lock(self, said: str) -> None:
-        if said.strip() == "error: unexpected end of JSON input":
+    def _refuse_backend(self, said: str) -> None:
+        """A state that cannot be read, a lock somebody holds: nothing was done, and nothing is mended silently."""
+        stack = self.workspace.stack
+        if unread := _UNREAD.search(said):
+            raise StateError(stack, unread["why"])
+        if "snapshot integrity error" in said:
+            raise StateError(stack, "it was edited, a resource stands twice or before what it needs")
+        if _CUT_LOCK.search(said):
             raise EngineError(
-                f"the lock of stack `{self.workspace.stack}` is cut off, as a full disk leaves it",
+                f"the lock of stack `{stack}` is cut off, as a full disk leaves it",
                 "free disk space, make sure that nobody runs, then `pulumi cancel` for this stack",
             )
         if "currently locked" not in said:
             return
         found = _LOCK.search(said)
         holder = f"{found['holder']} (pid {found['pid']})" if found else "another run"
-        raise LockedError(self.workspace.stack, holder, _moment(found["at"]) if found else None)
+        raise LockedError(stack, holder, _moment(found["at"]) if found else None)
 
 
 def _packs(pack: Path | None) -> list[str]:

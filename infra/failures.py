@@ -25,6 +25,16 @@ class ProgramError(EngineError):
     """Our own program raised; the message names file and line."""
 
 
+class StateError(EngineError):
+    """The engine's own record is cut or was edited; nothing was done."""
+
+    def __init__(self, stack: str, why: str) -> None:
+        super().__init__(
+            f"the state of stack `{stack}` cannot be read: {why}",
+            "put the last good one back: the backend keeps a .bak file and a history beside it",
+        )
+
+
 class LockedError(EngineError):
     """Another run holds the stack, or died holding it."""
 

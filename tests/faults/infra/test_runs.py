@@ -25,14 +25,8 @@ from infra.workspace import offline
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
 IS_ROOT = os.geteuid() == 0
 ROLE = "interlock-dev-ci-deploy"
-WHOLE = [
-    "interlock-dev-ci-boundary",
-    "interlock-dev-ci-deploy",
-    "interlock-dev-ci-deploy-may",
-    "interlock-dev-ci-issuer",
-    "interlock-dev-ci-preview",
-    "interlock-dev-ci-preview-may",
-]
+GOLDEN = Path(__file__).resolve().parents[2] / "infra" / "preview" / "golden" / "dev.txt"
+WHOLE = sorted(line.rsplit("::", 1)[-1] for line in GOLDEN.read_text().splitlines() if "$aws:" in line)
 MakeBench = Callable[..., Any]
 
 
@@ -127,7 +121,7 @@ def test_cleared_pending_creates_let_the_next_run_complete(bench: MakeBench) -> 
     dev = bench()
     assert dev.driver.up().ok
     state = dev.driver.export()
-    made = next(one for one in state["deployment"]["resources"] if one["urn"].endswith(f"::{ROLE}-may"))
+    made = next(one for one in state["deployment"]["resources"] if one["urn"].endswith(f"::{ROLE}-may-0"))
     pending = {
         "resource": {key: made[key] for key in made if key not in ("id", "outputs")},
         "type": "creating",
@@ -151,8 +145,8 @@ def test_edited_state_is_refused(bench: MakeBench) -> None:
     resources = state["checkpoint"]["latest"]["resources"]
     del resources[1]  # somebody's parent or provider
     dev.state_file.write_text(json.dumps(state))
-    run = dev.driver.up()
-    assert run.exit_code != 0
+    with pytest.raises(EngineError, match=r"^the state of stack `dev` cannot be read: it was edited"):
+        dev.driver.up()
     assert dev.names() == WHOLE, "the cloud was not touched"
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from infra.drift import Drifted, drift, pending
-from infra.failures import EngineError, program_failure
+from infra.failures import EngineError, StateError, program_failure
 
 pytestmark = pytest.mark.slow
 
@@ -168,9 +168,10 @@ def test_an_output_used_as_text_is_refused(tiny: Any) -> None:
 def test_a_damaged_state_is_refused_and_kept(tiny: Any, damage: str) -> None:
     tiny.program(TWO)
     tiny.state_file.write_text(damage)
-    with pytest.raises(EngineError):
-        tiny.driver.up()
-    assert not tiny.driver.preview().ok
+    for run in (tiny.driver.up, tiny.driver.preview, lambda: drift(tiny.driver)):
+        with pytest.raises(StateError, match=r"^the state of stack `dev` cannot be read: [^:]+") as refused:
+            run()
+        assert "put the last good one back" in refused.value.help
     assert tiny.state_file.read_text() == damage
     assert not tiny.cloud_file.exists()
 
