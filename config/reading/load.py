@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from types import MappingProxyType
 from typing import Any, get_type_hints
 
-from config.desired import ENVIRONMENTS, DesiredState
+from config.desired import ENVIRONMENTS, DesiredState, environment_file
 from config.document import Document
 from config.findings import Finding, Refused, Severity, sort_findings, whole_file
 from config.models.catalogue import Catalogue
@@ -142,9 +142,10 @@ def _environments(documents: dict[str, Document[Any]]) -> Mapping[str, Environme
 
 def _unapproved(documents: dict[str, Document[Any]], releases: Releases) -> Iterator[Finding]:
     """Releases by one person where real money moves: leaving a kill takes two there."""
-    live = {name for name, environment in _environments(documents) if environment.venue.mode == "live"}
     for at, release in enumerate(releases.releases):
-        if release.environment in live and release.approver is None and releases.document is not None:
+        document = documents.get(environment_file(release.environment))
+        is_live = document is not None and document.value.venue.mode == "live"
+        if is_live and release.approver is None and releases.document is not None:
             place = releases.document.places.at(("releases", at, "approver"))
             message = f"`{release.environment}` is live: two people release it, and nobody approves this"
             way_out = "have a second person approve the release, and write who"
