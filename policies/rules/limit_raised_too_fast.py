@@ -83,4 +83,5 @@ def judge(change: Change) -> Iterator[Hit]:
 
 
 def _times(factor: Decimal) -> str:
-    return f"{factor:.2f}".rstrip("0").rstrip(".") + "x"
+    shown = f"{factor:.2f}".rstrip("0").rstrip(".")
+    return f"{shown}x" if Decimal(shown) > _FACTOR else f"a little over {_FACTOR}x"

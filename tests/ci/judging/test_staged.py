@@ -46,7 +46,8 @@ def test_a_linked_worktree(
     subprocess.run(["git", "add", "-A"], cwd=tmp_path / "linked", check=True)
     assert interlock("check", "--staged")[0] == 0, "the index of the first worktree is clean"
     monkeypatch.chdir(tmp_path / "linked" / "config")
-    assert refused(interlock) == [f"{DEV}:26:14: error[FLG004]", f"{DEV}:26:14: error[VEN001]"]
+    line = workshop.text(DEV).split("  live_trading_enabled:")[0].count("\n") + 2
+    assert refused(interlock) == [f"{DEV}:{line}:14: error[FLG004]", f"{DEV}:{line}:14: error[VEN001]"]
 
 
 def test_the_index_a_hook_names(
