@@ -65,6 +65,7 @@ PLANS = {
         "protection of records lifted by the plan",
         "keep it; a later change could then delete the records",
     ),
+    "INF197": ("dangerous property that no rule refuses", "write the rule, or record why none is needed"),
     "INF196": ("region unlike the stack's", "name one region, the one the environment's zones lie in"),
 }
 """What preview and reconcile say of a planned cloud, beside the resource rules."""

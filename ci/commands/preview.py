@@ -12,6 +12,7 @@ from ci.errors import CLEAN, REFUSED
 from ci.output import plan
 from ci.output.document import Document
 from ci.output.registry import FINDINGS
+from ci.running.flag_answers import blast_table, blasts
 from config.findings import Refused
 from infra.facts.replacement import REPLACES
 from infra.plan_digest import plan_digest
@@ -84,6 +85,7 @@ def _document(answer: Answer, asked: Asked, roots: dict[str, Any]) -> Document:
         "created": [step.urn for step in events.changing() if step.op == "create"],
         "plan_digest": plan_digest(events),
         "reach": judged.reach.sentence(),
+        "proof": judged.proof.sentence() if judged.proof is not None else "",
         "rules_reached": list(judged.reach.reached),
         "idempotent": None if answer.previewed.again is None else answer.previewed.again.ok,
         "proves": list(plan.PROVES),
@@ -104,7 +106,9 @@ def _document(answer: Answer, asked: Asked, roots: dict[str, Any]) -> Document:
         tables=(
             plan.changes_table(events),
             plan.keys_table(answer.changed, asked.environment),
+            blast_table(blasts(answer.was, answer.head, asked.environment) if answer.was is not None else ()),
             plan.unknown_table(events),
+            plan.policies_table(judged),
         ),
         findings=judged.findings,
         sources=answer.texts,

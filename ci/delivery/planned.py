@@ -8,14 +8,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from ci.delivery.plan_places import PlanPlaces
 from ci.delivery.planned_approvals import approve
 from ci.errors import InternalError
 from config.findings import Finding, Severity, sort_findings
+from infra import wire
 from infra.driver import Run
 from infra.events import PolicyHit, Step
-from infra.pack.judging import CRASHED, NEEDS_OPERATION, applies, plain, rules_of_pack
+from infra.pack.judging import CRASHED, NEEDS_OPERATION, applies, plain, rules_of_pack, sees_whole_graph
+from infra.pack.proof import Proof, prove
 from infra.throwaway import Previewed
 from policies.inputs import Resource, Resources, State
 from policies.planned import HOLDS_RECORDS
@@ -38,6 +41,8 @@ class Reach:
     reached: tuple[str, ...]
     proven: tuple[str, ...]
     unreached: tuple[str, ...]
+    resources: Mapping[str, int]
+    """Rule id to the number of resources it was shown."""
 
     def sentence(self) -> str:
         """`23 resource rules: 19 in scope, 19 reached, 19 proven, 4 find nothing of their types`."""
@@ -54,6 +59,8 @@ class Judged:
 
     findings: tuple[Finding, ...]
     reach: Reach
+    proof: Proof | None = None
+    """With `--prove`: what became of dangerous versions of everything planned."""
 
     @property
     def is_refused(self) -> bool:
@@ -66,6 +73,7 @@ def judge(previewed: Previewed, state: State, places: PlanPlaces) -> Judged:
     runs = [run for run in (previewed.preview, previewed.up) if run is not None]
     hits = dict.fromkeys(hit for run in runs for hit in run.events.policy_hits)
     reach = _reach(runs, state)
+    proof = _proof(previewed.up, state)
     findings = [
         *(_of_policy(hit, places) for hit in hits),
         *_of_operations(previewed.preview, state, places),
@@ -73,10 +81,11 @@ def judge(previewed: Previewed, state: State, places: PlanPlaces) -> Judged:
         *_of_engine(runs, bool(hits), places),
         *_of_repeat(previewed.again, places),
         *_of_protection(previewed.preview, places),
+        *_of_proof(proof, places),
     ]
     steps = previewed.preview.events.steps
     found = approve(findings, steps, places.approvals, places.approvals_before, state, places.environments)
-    return Judged(sort_findings(list(dict.fromkeys(found))), reach)
+    return Judged(sort_findings(list(dict.fromkeys(found))), reach, proof)
 
 
 def _of_policy(hit: PolicyHit, places: PlanPlaces) -> Finding:
@@ -110,8 +119,19 @@ def _operation_rules() -> list[Rule]:
 
 def _resource(step: Step) -> Resource:
     side = step.new or step.old
-    properties = plain(side.inputs) if side is not None else {}
+    properties = plain(_read(side.inputs)) if side is not None else {}
     return Resource(step.urn, step.type, step.op, properties, side.protect if side else False)  # type: ignore[arg-type]
+
+
+def _read(value: Any) -> Any:
+    """A value of the event log, with what is secret or unknown there marked as the engine's wire marks it."""
+    if isinstance(value, Mapping):
+        if wire.SIGNATURE in value:
+            return wire.UNKNOWN
+        return {key: _read(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_read(inner) for inner in value]
+    return wire.UNKNOWN if value == wire.UNKNOWN_TEXT else value
 
 
 def _reach(runs: Sequence[Run], state: State) -> Reach:
@@ -126,7 +146,21 @@ def _reach(runs: Sequence[Run], state: State) -> Reach:
         reached=_ids([*(rule for rule in in_scope if rule.META.slug in told), *_operation_rules()]),
         proven=_ids(rule for rule in [*in_scope, *_operation_rules()] if not proves_itself(rule, watch)),
         unreached=tuple(rule.META.slug for rule in in_scope if rule.META.slug not in told),
+        resources=_shown(runs, [*in_scope, *_operation_rules()]),
     )
+
+
+def _shown(runs: Sequence[Run], rules: Sequence[Rule]) -> dict[str, int]:
+    """How many resources each rule was shown; one that sees the whole graph, or operations, was shown all of them."""
+    urns = {urn for run in runs for urn in run.events.steps}
+    shown = {}
+    for rule in sorted(rules, key=lambda one: one.META.id):
+        told = {urn for run in runs for urn in run.events.reached.get(rule.META.slug, ())}
+        sees_all = sees_whole_graph(rule) or rule.META.slug in NEEDS_OPERATION
+        shown[rule.META.id] = (
+            len(urns) if sees_all and (told or rule.META.slug in NEEDS_OPERATION) else len(told)
+        )
+    return shown
 
 
 def _ids(rules: object) -> tuple[str, ...]:
@@ -180,6 +214,23 @@ def _of_protection(run: Run, places: PlanPlaces) -> Iterator[Finding]:
                         "a later change can then delete it",
                         Severity.WARNING,
                     )
+
+
+def _proof(up: Run | None, state: State) -> Proof | None:
+    """Over what was brought up, where every value is known."""
+    if up is None or not up.ok:
+        return None
+    return prove(
+        state, [_resource(step) for step in up.events.steps.values() if step.op in _OPS - {"delete"}]
+    )
+
+
+def _of_proof(proof: Proof | None, places: PlanPlaces) -> Iterator[Finding]:
+    for one in proof.survivors if proof is not None else ():
+        message = f"no rule refuses a dangerous property: {one}"
+        yield _finding(
+            "INF197", places, "", message, "write the rule, or the reason in infra/facts/unguarded.py"
+        )
 
 
 def _finding(

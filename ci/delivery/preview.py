@@ -65,6 +65,8 @@ class Answer:
     base: str
     notes: tuple[str, ...]
     texts: dict[str, str]
+    head: DesiredState
+    was: DesiredState | None
 
 
 class ProgramRefusedError(InterlockError):
@@ -86,7 +88,8 @@ def preview(asked: Asked, around: Around) -> Answer | Refused:
     if refused is not None:
         return refused
     base_tree = around.repository.commit_tree(asked.base) if asked.base is not None else None
-    changed = _changed(head, base_tree, around.now)
+    was = _base(base_tree)
+    changed = _changed(head, was, around.now)
     base = checkout(base_tree, around.state / "preview" / "trees") if base_tree is not None else None
     notes = (
         *(
@@ -100,7 +103,7 @@ def preview(asked: Asked, around: Around) -> Answer | Refused:
     places = PlanPlaces(around.repository.root, head, asked.environment, base)
     texts = {file: document.text for file, document in head.documents.items()} | places.texts
     commit = base_tree.commit if base_tree is not None else ""
-    return Answer(previewed, judge(previewed, state, places), changed, commit, notes, texts)
+    return Answer(previewed, judge(previewed, state, places), changed, commit, notes, texts, head, was)
 
 
 def _placeholders(environment: Environment) -> Iterator[str]:
@@ -133,15 +136,22 @@ def _run(asked: Asked, around: Around, base: Path | None) -> Previewed:
         raise UnreachableError(error.message, error.help) from error
 
 
-def _changed(head: DesiredState, base_tree: Tree | None, now: datetime) -> tuple[Change, ...]:
-    if base_tree is None or not base_tree.entries("config/environments"):
-        return ()
-    base = load(base_tree)
+def _base(tree: Tree | None) -> DesiredState | None:
+    """The base as it reads; None where there is none, or none with a desired state."""
+    if tree is None or not tree.entries("config/environments"):
+        return None
+    base = load(tree)
     if isinstance(base, Refused):
         raise UsageError(
             f"the base is refused by this reader: {base.findings[0].message}",
             "choose a base that `check` accepts",
         )
+    return base
+
+
+def _changed(head: DesiredState, base: DesiredState | None, now: datetime) -> tuple[Change, ...]:
+    if base is None:
+        return ()
     return tuple(changes(_states(base, now), _states(head, now), base.catalogue, head.catalogue, now))
 
 

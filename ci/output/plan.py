@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from ci.delivery.planned import Judged
 from ci.output.document import Table
 from infra.drift import shown
 from infra.events import Events, Side, Step
 from policies.inputs import MISSING, Change
 from policies.paths import dotted
+from policies.registry import rule_by_name
 
 PROVES = (
     "the program runs on the real Pulumi engine and plans exactly these resources",
@@ -106,6 +109,18 @@ def unknown_count(events: Events) -> str:
         if sum(found)
         else ""
     )
+
+
+def policies_table(judged: Judged) -> Table:
+    """Each rule with what it was shown and what it found; the reach of the whole stands in the facts."""
+    refusing = Counter(finding.rule for finding in judged.findings if finding.refuses)
+    proven = set(judged.reach.proven)
+    rows = []
+    for rule, count in judged.reach.resources.items():
+        meta = rule_by_name(rule)
+        title = meta.META.title if meta is not None else ""
+        rows.append((rule, title, str(count), "yes" if rule in proven else "no", str(refusing[rule] or "")))
+    return Table("policies", ("rule", "refuses", "resources", "proven", "violations"), tuple(rows))
 
 
 def keys_table(changed: Sequence[Change], name: str) -> Table:

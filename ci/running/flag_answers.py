@@ -12,6 +12,7 @@ from ci.git import Repository
 from ci.output.document import Table
 from ci.running.git_bundles import UNJUDGED
 from config.bundle import Bundle, compile_bundle
+from config.desired import DesiredState
 from config.findings import Refused
 from config.reading import load
 from engine.flags.blast_radius import Blast, blast_radius
@@ -97,8 +98,6 @@ def blasted(at: At, base: str, accounts: Path | None) -> Answer:
     before = At(at.repository, at.environment, base, at.venue_kind)
     asked = (*_accounts(accounts), at.bundle.config["account"]["id"])
     found = blast_radius(before.snapshot, at.snapshot, asked, at.venue_kind)
-    rows = tuple(_blast_row(blast) for blast in found)
-    columns = ("flag", "opens", "closes", "share before", "share after", "buckets lost")
     opened = {account for blast in found for account in blast.opened}
     closed = {account for blast in found for account in blast.closed}
     facts = at.facts() | {
@@ -109,7 +108,23 @@ def blasted(at: At, base: str, accounts: Path | None) -> Answer:
     lost = sum(blast.lost for blast in found)
     by_share = f"{_percent(lost)} lost by percentage" if lost else "nobody lost by percentage"
     summary = f"{len(found)} flags change: {len(opened)} accounts open, {len(closed)} close; {by_share}"
-    return facts, (Table("blast radius", columns, rows),), summary
+    return facts, (blast_table(found),), summary
+
+
+def blast_table(found: Sequence[Blast]) -> Table:
+    """Whom each changed flag lets in or shuts out."""
+    columns = ("flag", "opens", "closes", "share before", "share after", "buckets lost")
+    return Table("blast radius", columns, tuple(_blast_row(blast) for blast in found))
+
+
+def blasts(before: DesiredState, after: DesiredState, environment: str) -> tuple[Blast, ...]:
+    """What a change of files does to an environment's flags; of a new environment all is new, and nothing is said."""
+    if environment not in before.environments or environment not in after.environments:
+        return ()
+    old, new = (compile_bundle(one, environment, "", "", UNJUDGED) for one in (before, after))
+    wired: VenueKind = new.catalogue["venues"]["venues"][new.config["venue"]["name"]]["kind"]
+    accounts = [bundle.config["account"]["id"] for bundle in (old, new)]
+    return blast_radius(compile_snapshot([old]), compile_snapshot([new]), accounts, wired)
 
 
 def _accounts(file: Path | None) -> tuple[str, ...]:

@@ -28,8 +28,15 @@ class Mutant(NamedTuple):
     resource: Resource
 
 
+ENGINES_OWN = ("__internal", "version")
+"""What the engine writes into a provider's properties for itself."""
+
+
 def mutants(one: Resource) -> Iterator[Mutant]:
     """Every mutant of one planned resource."""
+    if one.type.startswith("pulumi:"):
+        ours = {key: value for key, value in one.properties.items() if key not in ENGINES_OWN}
+        one = replace(one, properties=ours)
     for keys, value in _leaves(one.properties):
         for kind, other in (("removed", DROPPED), ("unknown", UNKNOWN), *_others(value)):
             made = replace(one, properties=_with(one.properties, keys, other))

@@ -8,6 +8,7 @@ import pytest
 
 from infra import wire
 from infra.pack.judging import applies, judge, plain, resource, rules_of_pack, sentence
+from infra.pack.proof import prove
 from policies import sample
 from policies.inputs import UNKNOWN, State, state_of
 from policies.planned import CACHE, DATABASE, MACHINE
@@ -71,3 +72,12 @@ def test_a_violation_keeps_the_resource_it_is_about() -> None:
 
 def test_rules_about_operations_are_left_to_preview() -> None:
     assert "records_replaced_or_deleted" not in {rule.META.slug for rule in rules_of_pack()}
+
+
+def test_a_dangerous_property_that_no_rule_refuses_survives_the_proof() -> None:
+    odd = resource("urn:x::y::t::odd", DATABASE, {"monitoringInterval": 60}, protect=True)
+    known = resource("urn:x::y::t::db", DATABASE, {"publiclyAccessible": False}, protect=True)
+    proof = prove(_state("production"), [odd, known])
+    assert "Instance monitoringInterval tenfold" in proof.survivors
+    assert not [one for one in proof.survivors if "publiclyAccessible" in one]
+    assert proof.sentence().endswith("survive")

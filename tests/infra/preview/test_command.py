@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 import time
@@ -38,7 +39,7 @@ def test_json_says_what_it_proves_and_what_not(call: Any) -> None:
     assert (code, answer["schema"], answer["exit_code"]) == (0, "interlock.preview/1", 0)
     facts = answer["facts"]
     assert facts["engine"] == "offline"
-    assert facts["counts"] == {"create": 9, "update": 0, "replace": 0, "delete": 0, "same": 0}
+    assert facts["counts"] == {"create": 12, "update": 0, "replace": 0, "delete": 0, "same": 0}
     assert len(facts["plan_digest"]) == 64
     assert facts["proves"]
     assert "no cloud was read" in facts["does_not_prove"][0]
@@ -62,7 +63,28 @@ def test_text_points_at_the_line_with_a_caret(repo: Any, call: Any) -> None:
     assert "error[INF102] interlock-staging-postgres: the database must have no public address" in lines[0]
     assert lines[1].endswith("|     publicly_accessible: true")
     assert lines[2].endswith("^^^^")
-    assert out.rstrip().endswith("1 update, 101 same; 1 violation")
+    assert out.rstrip().endswith("1 update, 108 same; 1 violation")
+
+
+def test_a_preview_shows_rules_flags_and_the_proof(repo: Any, call: Any) -> None:
+    flag = "    accounts: [ACCT-STG-1]\n    percent: 0.0\n"
+    repo.edit(STAGING, flag, "    accounts: []\n    percent: 0.0\n")
+    code, out, _ = call("--env", "staging", "--offline", "--base", "HEAD", "--prove", "--format", "json")
+    answer = json.loads(out)
+    tables = {table["name"]: table["rows"] for table in answer["tables"]}
+    (blast,) = tables["blast radius"]
+    assert code == 0
+    assert (blast["flag"], blast["closes"]) == ("paper_trading_enabled", "ACCT-STG-1")
+    policies = {row["rule"]: row for row in tables["policies"]}
+    shown = policies["INF102"]
+    assert [shown[key] for key in ("resources", "proven", "violations")] == ["6", "yes", ""]
+    assert len(policies) == 25
+    made, refused = re.match(
+        r"([0-9,]+) dangerous properties: ([0-9,]+) refused", answer["facts"]["proof"]
+    ).groups()
+    assert int(made.replace(",", "")) > 1200
+    assert int(refused.replace(",", "")) > 600
+    assert answer["facts"]["proof"].endswith("each for a recorded reason")
 
 
 def test_markdown_is_one_comment_with_a_marker(repo: Any, call: Any) -> None:
