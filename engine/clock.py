@@ -11,7 +11,6 @@ from functools import lru_cache
 from typing import Protocol
 
 SECOND = 1_000_000
-MINUTE = 60 * SECOND
 DAY = 86_400 * SECOND
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _FIRST_DAY = _EPOCH.toordinal()
@@ -64,15 +63,20 @@ def instant(at: int) -> datetime:
 
 def stamp(at: int) -> str:
     """Integer microseconds as RFC 3339 text with `Z`."""
-    minute, rest = divmod(at, MINUTE)
+    day, rest = divmod(at, DAY)
     seconds, micro = divmod(rest, SECOND)
     fraction = f".{micro:06d}" if micro else ""
-    return f"{_minute(minute)}{seconds:02d}{fraction}Z"
+    return f"{_date(day)}T{_time(seconds)}{fraction}Z"
 
 
 @lru_cache(maxsize=1024)
-def _minute(minute: int) -> str:
-    return instant(minute * MINUTE).isoformat()[:17]
+def _date(day: int) -> str:
+    return instant(day * DAY).date().isoformat()
+
+
+@lru_cache(maxsize=2048)
+def _time(seconds: int) -> str:
+    return f"{seconds // 3600:02d}:{seconds // 60 % 60:02d}:{seconds % 60:02d}"
 
 
 def parse_stamp(text: str) -> int:

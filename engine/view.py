@@ -135,9 +135,8 @@ class View:
     @property
     def gross(self) -> int:
         """Value of everything held, on its way or unknown."""
-        return sum(
-            line.exposure for line in self.lines.values() if line.quantity or line.pending or line.unknown
-        )
+        held = [line for line in self.lines.values() if line.quantity or line.pending or line.unknown]
+        return sum([line.exposure for line in held]) if held else 0
 
     @property
     def total_unknown(self) -> int:

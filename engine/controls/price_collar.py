@@ -21,17 +21,16 @@ def review(intent: Intent, view: View, snapshot: Decision) -> Denied | None:
     line = view.lines.get(intent.symbol)
     if line is None or line.mark <= 0:
         return Denied(CODE, "no last price to compare with")
-    limits, last = view.limits, line.mark
-    if _farther(intent.price, last, limits.collar_share):
-        return Denied(CODE, f"entry {intent.price} ticks, last {last}")
-    if _farther(intent.stop, last, limits.stop_collar_share):
-        return Denied(CODE, f"stop {intent.stop} ticks, last {last}")
-    if any(
-        _farther(intent.stop, intent.price, s) for s in (limits.stop_collar_share, limits.widest_stop_share)
-    ):
-        return Denied(CODE, f"stop {intent.stop} ticks, entry {intent.price}")
+    limits, last, price, stop = view.limits, line.mark, intent.price, intent.stop
+    if _farther(price, last, limits.collar_share):
+        return Denied(CODE, f"entry {price} ticks, last {last}")
+    if _farther(stop, last, limits.stop_collar_share):
+        return Denied(CODE, f"stop {stop} ticks, last {last}")
+    if _farther(stop, price, limits.stop_collar_share) or _farther(stop, price, limits.widest_stop_share):
+        return Denied(CODE, f"stop {stop} ticks, entry {price}")
     return None
 
 
 def _farther(price: int, reference: int, share: Ratio) -> bool:
-    return abs(price - reference) * share.under > share.over * reference
+    over, under = share
+    return abs(price - reference) * under > over * reference

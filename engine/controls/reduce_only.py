@@ -21,7 +21,7 @@ def review(intent: Intent, view: View, snapshot: Decision) -> Denied | None:
     held, others = 0, 0
     if line is not None:
         held = line.quantity
-        others = sum(units for signal_id, units in line.covered.items() if signal_id != intent.signal_id)
+        others = sum(line.covered.values()) - line.covered.get(intent.signal_id, 0)
     if intent.quantity > 0 and held * intent.side < 0 and intent.quantity + others <= abs(held):
         return None
     return Denied(CODE, f"exit of {intent.quantity} beside {others}, position is {held}")
