@@ -115,13 +115,25 @@ class Driver:
             "--import-pending-creates, or with --clear-pending-creates where they do not",
         )
 
-    def _refuse_lock_file(self) -> None:
-        """Who is at work right now; only a file backend shows it without taking the lock."""
+    def _in_file_backend(self, pattern: str) -> list[Path]:
+        """Files of a file backend; none of any other, which shows nothing without being asked."""
         place = self.workspace.variables.get("PULUMI_BACKEND_URL", "")
-        folder = Path(place.removeprefix("file://")) / ".pulumi" / "locks" / "organization" / PROJECT
-        for file in (
-            sorted((folder / self.workspace.stack).glob("*.json")) if place.startswith("file://") else ()
-        ):
+        folder = Path(place.removeprefix("file://")) / ".pulumi"
+        return sorted(folder.glob(pattern)) if place.startswith("file://") else []
+
+    def _refuse_empty_side_file(self) -> None:
+        """A kill may come between the making and the writing of what a file backend keeps beside the state."""
+        for file in self._in_file_backend(f"stacks/{PROJECT}/{self.workspace.stack}.json.attrs"):
+            if file.stat().st_size == 0:
+                raise StateError(
+                    self.workspace.stack,
+                    f"{file.name} beside it is empty, as a killed run leaves it",
+                    f"remove {file}, which the state itself does not need; then run this again",
+                )
+
+    def _refuse_lock_file(self) -> None:
+        """Who is at work right now, as far as it shows without taking the lock."""
+        for file in self._in_file_backend(f"locks/organization/{PROJECT}/{self.workspace.stack}/*.json"):
             told = json.loads(file.read_text())
             holder = f"{told.get('username')}@{told.get('hostname')} (pid {told.get('pid')})"
             raise LockedError(self.workspace.stack, holder, _moment(str(told.get("timestamp"))))
@@ -203,6 +215,7 @@ class Driver:
         """A state that cannot be read, a lock somebody holds: nothing was done, and nothing is mended silently."""
         stack = self.workspace.stack
         if unread := _UNREAD.search(said):
+            self._refuse_empty_side_file()
             raise StateError(stack, unread["why"])
         if "snapshot integrity error" in said:
             raise StateError(stack, "it was edited, a resource stands twice or before what it needs")

@@ -13,6 +13,7 @@ from infra.errors import InfraError
 
 _FRAME = re.compile(r'File "(?P<file>[^"]+)", line (?P<line>\d+)')
 _QUALIFIED = re.compile(r"^(?:[a-z_]\w*\.)+(?=[A-Z]\w*:)")
+_LAST_GOOD = "put the last good one back: the backend keeps a .bak file and a history beside it"
 _GONE = ("error reading from server: EOF", "transport is closing", "connection refused")
 _NOISE = ("using pulumi-resource-aws from", "error: update failed", "error: preview failed")
 
@@ -28,11 +29,8 @@ class ProgramError(EngineError):
 class StateError(EngineError):
     """The engine's own record is cut or was edited; nothing was done."""
 
-    def __init__(self, stack: str, why: str) -> None:
-        super().__init__(
-            f"the state of stack `{stack}` cannot be read: {why}",
-            "put the last good one back: the backend keeps a .bak file and a history beside it",
-        )
+    def __init__(self, stack: str, why: str, help: str = _LAST_GOOD) -> None:
+        super().__init__(f"the state of stack `{stack}` cannot be read: {why}", help)
 
 
 class LockedError(EngineError):

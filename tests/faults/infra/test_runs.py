@@ -95,6 +95,9 @@ def test_sigkill_leaves_a_lock_that_names_its_holder(bench: MakeBench, toolchain
     child.kill()
     child.join(60)
     _kill_engine(dev)
+    for side in dev.folder.rglob("*.attrs"):  # see the test of that below
+        if side.stat().st_size == 0:
+            side.unlink()
     with pytest.raises(LockedError, match=r"^stack `dev` is locked by \S+ \(pid \d+\) since 20") as locked:
         dev.driver.up()
     assert locked.value.since is not None
@@ -136,6 +139,20 @@ def test_cleared_pending_creates_let_the_next_run_complete(bench: MakeBench) -> 
     dev.driver._plain(["refresh", "--yes", "--skip-preview", "--clear-pending-creates", "--stack", "dev"])
     assert dev.driver.up().ok
     assert dev.names() == WHOLE
+
+
+def test_empty_side_file_of_a_killed_run_is_named(bench: MakeBench) -> None:
+    dev = bench()
+    assert dev.driver.up().ok
+    side = dev.state_file.with_name("dev.json.attrs")
+    side.write_text("")
+    with pytest.raises(
+        EngineError, match=r"dev\.json\.attrs beside it is empty, as a killed run leaves it$"
+    ) as refused:
+        dev.driver.export()
+    assert refused.value.help.startswith(f"remove {side}, ")
+    side.unlink()
+    assert dev.driver.preview(expect_no_changes=True).ok
 
 
 def test_edited_state_is_refused(bench: MakeBench) -> None:
