@@ -173,13 +173,15 @@ def _listen(engine: Engine, result: Result) -> None:
     def on_end(order: Order, ended: Ended) -> None:
         if order.intent.leg is not Leg.E or order.filled:
             return
-        code, detail = "ENTRY_GAPPED", "opened beyond its bracket"
-        if ended.reason == "WAIT_EXPIRED":
+        code, detail = "ENTRY_GAPPED", "withdrawn: its prices are from before a split"
+        if ended.reason == code:
+            detail = "opened beyond its bracket"
+        elif ended.reason == "WAIT_EXPIRED":
             code, detail = "WAIT_EXPIRED", "expired at the venue"
-        elif ended.reason != code and engine.state is not TradingState.ACTIVE:
+        elif engine.state is not TradingState.ACTIVE:
             code, detail = "STATE", f"withdrawn: trading is {engine.state.name}"
-        elif ended.reason != code:
-            detail = "withdrawn: its prices are from before a split"
+        elif engine.books.view.lines[order.intent.symbol].jumped:
+            code, detail = "UNEXPLAINED_JUMP", "withdrawn: the market opened far from its last close"
         add(order.intent.signal_id, order.intent.symbol, code, (code,), detail)
 
     def add(signal_id: str, symbol: str, code: str, codes: tuple[str, ...], detail: str) -> None:

@@ -289,8 +289,16 @@ class Engine:
                 split_held(self, bar.symbol, split, bar.at)
             return
         line.jumped = True
+        self._withdraw(bar.symbol)
         for trade in self.books.portfolio.of_symbol(bar.symbol):
             trade.unverified_jump = True
+
+    def _withdraw(self, symbol: str = "") -> None:
+        """Ask back the entries of one symbol, or of all."""
+        working = [order for orders in self.books.working.values() for order in orders]
+        entries = [order for order in working if order.intent.leg is Leg.E]
+        self.outgoing.cancel([order for order in entries if symbol in ("", order.intent.symbol)])
+        self.incoming.drain()
 
     def begin(self) -> None:
         """A replay that does not start empty: what is tripped trips now."""
@@ -309,9 +317,7 @@ class Engine:
 
     def _reduce(self) -> None:
         """A breaker tripped: entries are withdrawn, and positions too where Git says so."""
-        entries = [o for orders in self.books.working.values() for o in orders if o.intent.leg is Leg.E]
-        self.outgoing.cancel(entries)
-        self.incoming.drain()
+        self._withdraw()
         if self.books.view.limits.flatten_on_trip:
             for trade in list(self.books.portfolio.open.values()):
                 self.exit(trade, Leg.F)

@@ -197,3 +197,34 @@ def test_a_trade_of_nothing_neither_counts_nor_resets(
     assert [(trip["breaker"], trip["time"]) for trip in result.trips] == [
         ("CONSEC_LOSS", stamp(START + 11 * MINUTE))
     ]
+
+
+@pytest.mark.parametrize(
+    ("open_", "entered", "codes"),
+    [
+        ("110.00", [11000], []),
+        ("110.01", [], [("s-1", ("UNEXPLAINED_JUMP",)), ("s-2", ("UNEXPLAINED_JUMP",))]),
+    ],
+)
+def test_no_entry_where_the_open_is_a_jump_nobody_recorded(
+    stage: Any, make_signal: Any, open_: str, entered: list[int], codes: Any
+) -> None:
+    """8.8: above 10 %, not at it; the entry on its way is withdrawn, the next one is denied."""
+    run = stage(limits={"unexplained_jump_percent": Decimal("10.0")})
+    bar, at = (open_, open_, open_, open_), START + MINUTE
+    late = {
+        "entry": open_,
+        "take_profit_1": "150.00",
+        "created_at": stamp(at),
+        "expires_at": stamp(at + 2 * MINUTE),
+    }
+    signals = [make_signal(take_profit_1="150.00"), (at, make_signal(id="s-2", **late))]
+    result = run.run([FLAT, bar], *signals)
+    assert [flow.price for trade in result.open_trades for flow in trade.entries] == entered
+    assert _codes(result) == codes
+
+
+def test_exits_go_on_over_a_jump_and_the_trade_is_marked(stage: Any, make_signal: Any) -> None:
+    run = stage(limits={"unexplained_jump_percent": Decimal("10.0")})
+    (trade,) = run.run([FLAT, FLAT, (80, 80, 80, 80)], make_signal()).trades
+    assert (trade.exits[0].price, trade.reason, trade.unverified_jump) == (8000, "SL", True)
