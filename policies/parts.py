@@ -270,6 +270,9 @@ class PartStates(Columns, Mapping[str, State]):
         ]
         if not set(kinds) & set(_TYPED):
             return raw
+        if len(set(kinds)) == 1:
+            values = {cell: _TYPED[kinds[0]](cell) for cell in set(raw)}
+            return [values[cell] for cell in raw]
         pairs = list(zip([kinds[form] for form in self._forms], raw, strict=True))
         known = {pair: _TYPED[pair[0]](pair[1]) if pair[0] in _TYPED else pair[1] for pair in set(pairs)}
         return [known[pair] for pair in pairs]

@@ -32,7 +32,7 @@ WIDE: Final = 50
 TWO: Final = 100
 """Fewer new environments are judged sooner than another process is started."""
 
-_AT_ONCE: Final = 50
+_AT_ONCE: Final = 10
 """So many environments are held while they are judged."""
 
 KeepParts = Callable[[], PartStore]

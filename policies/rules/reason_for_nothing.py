@@ -29,7 +29,8 @@ INVALID = (Sample(says="a reason for nothing", catalogue={"catalogue.parity.diff
 
 def judge(fleet: Fleet) -> Iterator[Hit]:
     seen = set[str]()
-    differing = {tuple(map(str, path)) for path in fleet.paths() if len(set(fleet.values(path))) > 1}
+    columns = {tuple(map(str, path)): fleet.values(path) for path in fleet.paths()}
+    differing = {path for path, values in columns.items() if values.count(values[0]) < len(values)}
     covered = {path[:length] for path in differing for length in range(1, len(path) + 1)}
     for at, one in enumerate(fleet.catalogue.parity.differences):
         place = ("catalogue", "parity", "differences", at, "path")

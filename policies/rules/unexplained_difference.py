@@ -46,7 +46,7 @@ def judge(fleet: Fleet) -> Iterator[Hit]:
     tiers = set(map(str, fleet.values(("tier",))))
     for path in fleet.judged_paths():
         values = fleet.values(path)
-        if len(set(values)) < 2 or explained(path, tiers):
+        if values.count(values[0]) == len(values) or explained(path, tiers):
             continue
         counts, found = Counter(values), list(zip(fleet.states, values, strict=True))
         name, odd = min(found, key=lambda one: counts[one[1]])
