@@ -86,6 +86,8 @@ class _Reader:
         if cash is None:
             cash = (start_cash if start is None else start) + realised - worth
         start = cash + worth - realised if start is None else start
+        if start <= 0:
+            raise _WrongError(("realised_today",), f"leaves a start_equity of {money.text(start)}")
         if cash + worth <= 0:
             raise _WrongError(("cash",), f"{money.text(cash)} and the positions are worth nothing together")
         return StartState(cash, start, _streak(document), positions, working)

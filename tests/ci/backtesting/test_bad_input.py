@@ -207,6 +207,10 @@ STATES = [
     ('{"cash": true}', "1:10: start state: cash: wanted a decimal as text"),
     ('{"cash": "-5"}', "1:10: start state: cash: -5.00 and the positions are worth nothing together"),
     ('{"start_equity": "0"}', "1:18: start state: start_equity: 0.00 is not above zero"),
+    (
+        '{"cash": "5", "realised_today": "9"}',
+        "1:33: start state: realised_today: leaves a start_equity of -4.00",
+    ),
     ('{"money": "1"}', "1:11: start state: money: unknown key"),
     ('{"cash": "1",\n "cash": "2"}', "2:10: start state: cash: a key stands there twice"),
     ('{"losing_streak": -1}', "1:19: start state: losing_streak: losing_streak is a whole number from 0"),
