@@ -86,10 +86,10 @@ class _Reader:
         if cash is None:
             cash = (start_cash if start is None else start) + realised - worth
         start = cash + worth - realised if start is None else start
-        if start <= 0:
-            raise _WrongError(("realised_today",), f"leaves a start_equity of {money.text(start)}")
         if cash + worth <= 0:
             raise _WrongError(("cash",), f"{money.text(cash)} and the positions are worth nothing together")
+        if start <= 0:
+            raise _WrongError(("realised_today",), f"leaves a start_equity of {money.text(start)}")
         return StartState(cash, start, _streak(document), positions, working)
 
     def _holdings(self, document: Mapping[str, Any], key: str) -> tuple[Holding, ...]:
