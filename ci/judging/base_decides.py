@@ -80,14 +80,19 @@ def decide(
 
 
 def _run(request: Mapping[str, Any]) -> dict[str, Any]:
-    done = subprocess.run(
-        [sys.executable, "-I", "-B", str(_CHILD)],
-        input=json.dumps(request).encode(),
-        capture_output=True,
-        env={"LC_ALL": "C.UTF-8", "TZ": "UTC"},
-        timeout=_SECONDS,
-        check=False,
-    )
+    try:
+        done = subprocess.run(
+            [sys.executable, "-I", "-B", str(_CHILD)],
+            input=json.dumps(request).encode(),
+            capture_output=True,
+            env={"LC_ALL": "C.UTF-8", "TZ": "UTC"},
+            timeout=_SECONDS,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        raise InternalError(
+            f"base's code gave no answer in {_SECONDS} s", "check out the base and run it there"
+        ) from None
     try:
         answer: dict[str, Any] = json.loads(done.stdout)
     except ValueError:

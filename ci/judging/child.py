@@ -8,7 +8,9 @@ from __future__ import annotations
 import inspect
 import json
 import sys
+from contextlib import nullcontext
 from datetime import datetime
+from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from typing import Any
 
@@ -65,9 +67,17 @@ def _verdict(request: dict[str, Any], head: Any, base: Any) -> dict[str, Any]:
     }
     if isinstance(told["waivers"], list):
         return {"refused": told["waivers"]}
+    watch = _watch()
+    told["watch"] = watch
     known = inspect.signature(judge).parameters
     told = {name: value for name, value in told.items() if name in known and value is not None}
-    verdict = judge(head, base, datetime.fromisoformat(request["as_of"]), **told)
+    try:
+        with nullcontext() if watch is None else watch.running_out():
+            verdict = judge(head, base, datetime.fromisoformat(request["as_of"]), **told)
+    except (
+        BaseException
+    ) as error:  # a rule that is stopped must not be able to swallow that, so it is no Exception
+        return _stopped(error)
     return {
         "findings": [_finding(one) for one in (*verdict.findings, *_dishonest(head, base))],
         "rules": [_fields(one) for one in verdict.rules],
@@ -76,6 +86,28 @@ def _verdict(request: dict[str, Any], head: Any, base: Any) -> dict[str, Any]:
         "changes": [_change(one) for one in verdict.changes],
         "direction": verdict.direction,
     }
+
+
+def _watch() -> Any:
+    """What stops a rule that never ends or does more than judge; None where base's rules run in another way."""
+    try:
+        spec = spec_from_file_location("deadline", Path(__file__).with_name("deadline.py"))
+        if spec is None or spec.loader is None:
+            return None
+        module = module_from_spec(spec)
+        spec.loader.exec_module(module)
+        return module.TimedWatch()
+    except (ImportError, AttributeError, TypeError):
+        return None
+
+
+def _stopped(error: BaseException) -> dict[str, Any]:
+    """A rule that takes too long refuses; whatever else stops one is a crash."""
+    if type(error).__name__ != "RuleTooSlowError":
+        raise RuntimeError(f"{type(error).__name__}: {error}") from error
+    place = ["policies/registry.py", 1, 1, 1, 1]
+    said = {"rule": "PRF008", "severity": "error", "span": place, "message": str(error)}
+    return {"refused": [said | {"help": "make it faster", "path": "", "related": [], "waived": False}]}
 
 
 def _tree(of: dict[str, Any]) -> Any:

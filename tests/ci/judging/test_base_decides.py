@@ -349,3 +349,34 @@ def test_guard_files_outside_config_are_told(home: Any, answer: Answer) -> None:
         ),
         ("GIT002", "requirements.lock", "this file guards the others and changes"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("    open('/etc/hostname')\n", "rule ALR001 did more than judge: `open`"),
+        ("    __import__('socket').socket()\n", "rule ALR001 did more than judge: "),
+        ("    raise SystemExit(0)\n", "SystemExit"),
+        ("    raise KeyboardInterrupt\n", "KeyboardInterrupt"),
+    ],
+)
+def test_a_rule_of_base_that_does_more_than_judge_is_no_verdict(
+    house: Any, interlock: Run, line: str, told: str
+) -> None:
+    head = "def judge(state: State) -> Iterator[Hit]:\n"
+    house.git("checkout", "-q", "main")
+    house.edit("policies/rules/alerts_off.py", head, head + line)
+    house.commit()
+    code, text = interlock("check", "feature", "--base", "main", *AT)
+    assert code == 3
+    assert told in text
+
+
+@pytest.mark.parametrize("line", ["import os; os._exit(0)", "raise SystemExit(0)", "print('{}')"])
+def test_base_code_that_gives_no_answer_is_no_verdict(house: Any, interlock: Run, line: str) -> None:
+    house.git("checkout", "-q", "main")
+    house.edit("policies/registry.py", "RULES, BROKEN = _all()", f"RULES, BROKEN = _all()\n{line}")
+    house.commit()
+    code, text = interlock("check", "feature", "--base", "main", *AT)
+    assert code == 3
+    assert "base's code gave no answer" in text
