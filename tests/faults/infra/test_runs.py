@@ -147,7 +147,7 @@ def test_empty_side_file_of_a_killed_run_is_named(bench: MakeBench) -> None:
     side = dev.state_file.with_name("dev.json.attrs")
     side.write_text("")
     with pytest.raises(
-        EngineError, match=r"dev\.json\.attrs beside it is empty, as a killed run leaves it$"
+        EngineError, match=r"dev\.json\.attrs beside it is empty, as a killed run leaves it"
     ) as refused:
         dev.driver.export()
     assert refused.value.help.startswith(f"remove {side}, ")
