@@ -10,12 +10,12 @@ import dataclasses
 import gc
 import json
 import platform
-import resource
 import sys
 import time
 from decimal import Decimal
 from pathlib import Path
 
+from benchmarks.engine.peak import peak_mb
 from ci.backtesting.inputs import Replayable, read_config
 from config.findings import Refused
 from engine import money
@@ -74,7 +74,7 @@ def main(words: list[str]) -> None:
         "cpu": cpu,
         "records": result.records,
         "journal_hash": result.journal_hash,
-        "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
+        "peak_mb": peak_mb(),
     }
     print(json.dumps(told))
 

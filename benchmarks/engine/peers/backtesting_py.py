@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import resource
 import sys
 import time
 from importlib.metadata import version
@@ -14,6 +13,7 @@ from backtesting import Backtest, Strategy
 
 sys.path.insert(0, sys.argv[1])
 from generator import columns
+from peak import peak_mb
 
 
 def sums(close: np.ndarray, length: int) -> np.ndarray:
@@ -55,7 +55,7 @@ print(
             "net": round(float(stats["_trades"]["PnL"].sum()), 2),
             "seconds": time.perf_counter() - began,
             "cpu": time.process_time() - used,
-            "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
+            "peak_mb": peak_mb(),
         }
     )
 )

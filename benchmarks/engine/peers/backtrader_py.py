@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import resource
 import sys
 import time
 from importlib.metadata import version
@@ -13,6 +12,7 @@ import pandas as pd
 
 sys.path.insert(0, sys.argv[1])
 from generator import columns
+from peak import peak_mb
 
 
 class Cross(backtrader.Strategy):
@@ -56,7 +56,7 @@ print(
             "net": round(sum(run.closed), 2),
             "seconds": time.perf_counter() - began,
             "cpu": time.process_time() - used,
-            "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
+            "peak_mb": peak_mb(),
         }
     )
 )

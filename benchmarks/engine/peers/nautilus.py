@@ -6,7 +6,6 @@ Its bars are matched as four prices, so an order sent at a bar's close fills at 
 from __future__ import annotations
 
 import json
-import resource
 import sys
 import time
 from decimal import Decimal
@@ -25,6 +24,7 @@ from nautilus_trader.model.identifiers import InstrumentId, Symbol, Venue
 from nautilus_trader.model.instruments import Equity
 from nautilus_trader.model.objects import Money, Price, Quantity
 from nautilus_trader.trading.strategy import Strategy
+from peak import peak_mb
 
 FIRST, MINUTE = 1_599_999_960 * 10**9, 60 * 10**9
 VENUE = Venue("XNAS")
@@ -99,7 +99,7 @@ print(
             "net": float(net),
             "seconds": seconds,
             "cpu": cpu,
-            "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,
+            "peak_mb": peak_mb(),
         }
     )
 )
