@@ -213,7 +213,8 @@ def test_an_old_cli_and_no_registry_is_told_and_never_green(
     call: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     _script(tmp_path / "bin" / "pulumi", "echo v3.100.0")
-    _script(tmp_path / "bin" / "go", 'echo "dial tcp: lookup proxy: no such host" >&2; exit 1')
+    body = 'test "$1" = env && { echo go1.27.0; exit 0; }; echo "dial tcp: lookup proxy: no such host" >&2; exit 1'
+    _script(tmp_path / "bin" / "go", body)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     monkeypatch.setenv("PATH", f"{tmp_path / 'bin'}:/usr/bin:/bin")
     code, out, err = call("--env", "dev", "--offline")
