@@ -58,6 +58,8 @@ VALID = (
             *[plan(ALARM, TOLD | {"metricName": one}) for one in METRICS],
             *[plan(SUBSCRIPTION, {"protocol": one, "topic": "t"}) for one in ("email", "https")],
             plan(TOPIC, {"name": "t"}),
+            plan(COMPOSITE, {"alarmRule": "ALARM(sample)"}),
+            plan(DATABASE, {}),
         ),
     ),
 )

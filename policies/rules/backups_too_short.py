@@ -44,6 +44,9 @@ META = Meta(
 )
 VALID = (
     Sample(
+        says="a day of snapshots", tier="staging", resources=(plan(CACHE, {"snapshotRetentionLimit": 1}),)
+    ),
+    Sample(
         says="five weeks",
         resources=(
             plan(DATABASE, {"backupRetentionPeriod": 35}),

@@ -51,6 +51,19 @@ SEALED = (
     ' "interval": 15, "retries": 2}}]'
 )
 VALID = (
+    Sample(
+        says="the engine's own disk, on Fargate",
+        resources=(
+            plan(SERVICE, {"launchType": "FARGATE"}),
+            plan(
+                ACCESS_POINT,
+                {
+                    "posixUser": {"uid": 10001, "gid": 10001},
+                    "rootDirectory": {"creationInfo": {"permissions": "0750"}},
+                },
+            ),
+        ),
+    ),
     Sample(says="sealed", resources=(plan(TASK, {"containerDefinitions": SEALED, "networkMode": "awsvpc"}),)),
 )
 INVALID = (

@@ -29,6 +29,14 @@ META = Meta(
 WHOLE_GRAPH = True
 VALID = (
     Sample(
+        says="a database with copies of its own",
+        resources=(
+            plan(DATABASE, {"deleteAutomatedBackups": False}),
+            plan(VAULT, {"forceDestroy": False}),
+            plan(LOCK, {"minRetentionDays": 400}),
+        ),
+    ),
+    Sample(
         says="locked",
         resources=(
             plan(VAULT, {}),

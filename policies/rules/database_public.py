@@ -39,7 +39,17 @@ META = Meta(
     ),
     source="paper 02 5 Infrastructure",
 )
-VALID = (Sample(says="private", resources=(plan(DATABASE, {"publiclyAccessible": False}),)),)
+VALID = (
+    Sample(
+        says="a machine, a task and a subnet inside",
+        resources=(
+            plan(MACHINE, {"associatePublicIpAddress": False}),
+            plan(SERVICE, {"networkConfiguration": {"assignPublicIp": False}}),
+            plan(SUBNET, {"mapPublicIpOnLaunch": False}),
+        ),
+    ),
+    Sample(says="private", resources=(plan(DATABASE, {"publiclyAccessible": False}),)),
+)
 INVALID = (
     Sample(says="a subnet that gives addresses", resources=(plan(SUBNET, {"mapPublicIpOnLaunch": True}),)),
     Sample(says="a task with an address", resources=(plan(SERVICE, {"networkConfiguration": UNKNOWN}),)),

@@ -28,6 +28,13 @@ META = Meta(
 )
 VALID = (
     Sample(
+        says="disk and cache as well",
+        resources=(
+            plan(FILES, {"encrypted": True, "kmsKeyId": UNKNOWN}),
+            plan(CACHE, {"atRestEncryptionEnabled": True, "kmsKeyId": "arn:k"}),
+        ),
+    ),
+    Sample(
         says="encrypted with our key",
         resources=(plan(DATABASE, {"storageEncrypted": True, "kmsKeyId": UNKNOWN}),),
     ),

@@ -47,6 +47,7 @@ META = Meta(
     source="issue 5 (secrets, alerting, backups), paper 05 6 (the AWS-managed alias lets CloudWatch say nothing)",
 )
 VALID = (
+    Sample(says="a log under the key of the environment", resources=(plan(LOG, {"kmsKeyId": "arn:k"}),)),
     Sample(
         says="ours",
         resources=(plan(TOPIC, {"kmsMasterKeyId": UNKNOWN}), plan(KEY, {"deletionWindowInDays": 30})),

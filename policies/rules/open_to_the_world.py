@@ -30,6 +30,9 @@ META = Meta(
 )
 VALID = (
     Sample(
+        says="a group whose rules stand beside it", resources=(plan(GROUP, {"vpcId": "v", "ingress": []}),)
+    ),
+    Sample(
         says="443 for all, 5432 for a group",
         resources=(
             plan(INGRESS, {"cidrIpv4": "0.0.0.0/0", "ipProtocol": "tcp", "fromPort": 443, "toPort": 443}),

@@ -48,6 +48,19 @@ META = Meta(
 )
 VALID = (
     Sample(
+        says="a cache, a key, a secret and a machine",
+        resources=(
+            plan(CACHE, {"finalSnapshotIdentifier": "f"}, protect=True),
+            plan(KEY, {}, protect=True),
+            plan(SECRET, {"recoveryWindowInDays": 7}, protect=True),
+            plan(
+                MACHINE,
+                {"disableApiTermination": True, "rootBlockDevice": {"deleteOnTermination": False}},
+                protect=True,
+            ),
+        ),
+    ),
+    Sample(
         says="kept",
         resources=(
             plan(

@@ -23,7 +23,10 @@ META = Meta(
     reads=("resources.aws:rds/instance:Instance", "resources.aws:kms/key:Key"),
     source="paper 02 5 Infrastructure",
 )
-VALID = (Sample(says="updated", resources=(plan(DATABASE, {}, op="update"),)),)
+VALID = (
+    Sample(says="another description", resources=(plan(KEY, {}, op="update"),)),
+    Sample(says="updated", resources=(plan(DATABASE, {}, op="update"),)),
+)
 INVALID = (
     Sample(says="replaced", resources=(plan(DATABASE, {}, op="replace"),)),
     Sample(says="deleted", resources=(plan(KEY, {}, op="delete"),)),

@@ -63,6 +63,14 @@ ROTATION_FUNCTIONS = "arn:aws:serverlessrepo:us-east-1:297356227824:applications
 OURS = '{"Statement": [{"Principal": {"Federated": "arn:i"}}]}'
 CI = {"assumeRolePolicy": OURS, "permissionsBoundary": UNKNOWN, "maxSessionDuration": 3600}
 VALID = (
+    Sample(
+        says="Slack reads, AWS rotates, one account",
+        resources=(
+            plan(SLACK, {"guardrailPolicyArns": [AWS + "CloudWatchReadOnlyAccess"]}),
+            plan(APPLICATION, {"applicationId": ROTATION_FUNCTIONS + "RDSPostgreSQLRotationSingleUser"}),
+            plan(PROVIDER, {"allowedAccountIds": ["111111111111"], "region": "us-east-1"}),
+        ),
+    ),
     Sample(says="bounded", resources=(plan(ROLE, CI), plan(ATTACHMENT, {"policyArn": MANAGED[0]}))),
     Sample(says="a service's role needs none", resources=(plan(ROLE, {"assumeRolePolicy": "{}"}),)),
 )

@@ -53,6 +53,12 @@ META = Meta(
 )
 PLACED = {"dbSubnetGroupName": UNKNOWN, "parameterGroupName": "p", "vpcSecurityGroupIds": [UNKNOWN]}
 VALID = (
+    Sample(
+        says="a cache in its place",
+        resources=(
+            plan(CACHE, {"subnetGroupName": "s", "parameterGroupName": "p", "securityGroupIds": [UNKNOWN]}),
+        ),
+    ),
     Sample(says="placed", resources=(plan(DATABASE, PLACED), plan(DEFAULT_GROUP, {"vpcId": "v"}))),
     Sample(says="a gateway needs no group", resources=(plan(ENDPOINT, {"vpcEndpointType": "Gateway"}),)),
 )

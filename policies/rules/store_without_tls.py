@@ -49,6 +49,20 @@ ENCRYPTED = {
 }
 VALID = (
     Sample(
+        says="a disk over TLS, and one of the task's own",
+        resources=(
+            plan(
+                TASK,
+                {
+                    "volumes": [
+                        {"efsVolumeConfiguration": {"transitEncryption": "ENABLED"}},
+                        {"name": "scratch"},
+                    ]
+                },
+            ),
+        ),
+    ),
+    Sample(
         says="TLS",
         resources=(
             plan(CACHE, ENCRYPTED),

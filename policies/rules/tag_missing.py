@@ -29,7 +29,16 @@ META = Meta(
     source="paper 02 5 Infrastructure",
 )
 ALL = {"environment": "production", "managed-by": "m", "owner": "o", "service": "s"}
-VALID = (Sample(says="tagged", resources=(plan(TOPIC, {"tags": ALL}),)),)
+VALID = (
+    Sample(
+        says="by default, and on its tasks",
+        resources=(
+            plan(PROVIDER, {"defaultTags": {"tags": ALL}}),
+            plan(SERVICE, {"tags": ALL, "propagateTags": "TASK_DEFINITION"}),
+        ),
+    ),
+    Sample(says="tagged", resources=(plan(TOPIC, {"tags": ALL}),)),
+)
 INVALID = (
     Sample(says="another's", resources=(plan(TOPIC, {"tags": {**ALL, "environment": "dev"}}),)),
     Sample(says="none at all", resources=(plan(TOPIC, {}),)),

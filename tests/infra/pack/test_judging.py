@@ -48,6 +48,18 @@ def test_rules_name_the_types_they_look_at(rule: Rule) -> None:
     assert all(one == "*" or ":" in one for one in named)
 
 
+ALWAYS_REFUSED = {"aws:ec2/securityGroupRule:SecurityGroupRule", "gcp:sql/databaseInstance:DatabaseInstance"}
+
+
+@pytest.mark.parametrize("rule", RESOURCE_RULES, ids=lambda rule: rule.META.slug)
+def test_every_kind_a_rule_refuses_has_a_safe_twin_it_lets_pass(rule: Rule) -> None:
+    unsafe, safe = (
+        {one.type for sample_ in samples for one in sample_.resources}
+        for samples in (rule.INVALID, rule.VALID)
+    )
+    assert unsafe - safe <= ALWAYS_REFUSED
+
+
 def test_values_nobody_knows_become_the_marker() -> None:
     assert plain({"a": wire.UNKNOWN, "b": [wire.Secret("x")], "c": 1}) == {
         "a": UNKNOWN,
