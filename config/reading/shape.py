@@ -45,6 +45,7 @@ def reader_of(cls: type[Any]) -> Reader:
 def _section(cls: type[Any]) -> Reader:
     hints = get_type_hints(cls, include_extras=True)
     plan = {field.name: _reader(hints[field.name], field.name) for field in fields(cls)}
+    steps = [(name, read_field, vars(cls)[name].__set__) for name, read_field in plan.items()]
 
     def read(node: Node, problems: list[Problem]) -> Any:
         if type(node) is not Mapping:
@@ -58,7 +59,10 @@ def _section(cls: type[Any]) -> Reader:
             for name in entries.keys() & plan.keys():
                 plan[name](entries[name][1], problems)
             return None
-        return cls(**{name: read_field(entries[name][1], problems) for name, read_field in plan.items()})
+        made = object.__new__(cls)
+        for name, read_field, write in steps:
+            write(made, read_field(entries[name][1], problems))
+        return made
 
     return read
 

@@ -34,11 +34,15 @@ INVALID = (
     Sample(says="two engines for one account", edits={"service.replicas": 2}),
 )
 
+_NUMBERS = (int, Decimal)
+
 
 def judge(state: State) -> Iterator[Hit]:
     for path, value in state.judged_keys():
+        if not isinstance(value, _NUMBERS):
+            continue
         nature = state.nature(path)
-        if nature is None or nature.cap is None or not isinstance(value, int | Decimal):
+        if nature is None or nature.cap is None:
             continue
         is_floor = nature.safe is Safe.HIGHER
         if (value < nature.cap) if is_floor else (value > nature.cap):
