@@ -192,7 +192,9 @@ def test_a_kill_survives_a_restart_and_needs_a_release(world: World, paper_signa
     world.start()
     assert world.engine.state is TradingState.KILLED
     world.drop()
-    bundle = type(world.accepted.bundle)(releases=({"epoch": 1, "scope": "global"}, {"epoch": 2, "scope": "global"}))
+    bundle = type(world.accepted.bundle)(
+        releases=({"epoch": 1, "scope": "global"}, {"epoch": 2, "scope": "global"})
+    )
     world.accepted = type(world.accepted)(world.accepted.environment, world.accepted.catalogue, bundle)
     world.start()
     assert world.engine.state is TradingState.ACTIVE
