@@ -41,6 +41,7 @@ PROMTOOL := $(subst $(subst ,, ),\ ,$(TOOLS))/usr/bin/promtool
 .PHONY: alert-tools
 alert-tools: $(PROMTOOL) ## fetch promtool and amtool (Debian) for the tests of the alert rules
 $(PROMTOOL):
+	@command -v apt-get >/dev/null && command -v dpkg >/dev/null || { echo "install prometheus and prometheus-alertmanager (only Debian and Ubuntu fetch them by themselves)"; exit 1; }
 	@mkdir -p "$(TOOLS)"
 	@cd "$(TOOLS)" && { apt-get -qq download prometheus prometheus-alertmanager || { apt-get -qq update && apt-get -qq download prometheus prometheus-alertmanager; }; }
 	@cd "$(TOOLS)" && for package in *.deb; do dpkg -x $$package . && rm $$package; done

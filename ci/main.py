@@ -22,7 +22,9 @@ from ci.errors import INTERNAL, UNREACHABLE, USAGE, InterlockError
 from ci.output.document import Document
 from ci.output.registry import ANSWERS
 
-_FAILING_DISK = frozenset({errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT, errno.EIO})
+_FAILING_DISK = frozenset(
+    {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EFBIG}
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
