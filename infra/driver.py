@@ -36,6 +36,7 @@ _CUT_LOCK = re.compile(
 _LOOKING = ("preview", "refresh")
 _COMMON = ("--non-interactive", "--color", "never")
 _QUIET = ("--suppress-outputs", "--suppress-progress")
+_STOPPING = (signal.SIGTERM, signal.SIGINT)
 _LOCK = re.compile(r"created by (?P<holder>.+?) \(pid (?P<pid>\d+)\) at (?P<at>\S+)")
 
 
@@ -196,7 +197,7 @@ class Driver:
         return said
 
     def _call(self, words: Sequence[str], limit: float) -> tuple[int, str, str]:
-        with tempfile.TemporaryFile() as said:
+        with tempfile.TemporaryFile() as said, _Passing.on() as passing:
             child = subprocess.Popen(
                 [str(self.cli), *words],
                 cwd=self.workspace.folder,
@@ -206,10 +207,10 @@ class Driver:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
-            with _passing_on(child) as passed:
-                code = _wait(child, limit)
+            passing.to(child)
+            code = _wait(child, limit)
             said.seek(0)
-            return code, said.read().decode(errors="replace"), ", ".join(dict.fromkeys(passed))
+            return code, said.read().decode(errors="replace"), ", ".join(dict.fromkeys(passing.names))
 
     def _refuse_backend(self, said: str) -> None:
         """A state that cannot be read, a lock somebody holds: nothing was done, and nothing is mended silently."""
@@ -271,21 +272,34 @@ def _end_group(child: subprocess.Popen[bytes]) -> None:
     child.wait()
 
 
-@contextmanager
-def _passing_on(child: subprocess.Popen[bytes]) -> Iterator[list[str]]:
-    """Hand SIGTERM and SIGINT to the engine, which finishes what it has begun; nothing is left behind."""
-    passed: list[str] = []
+class _Passing:
+    """Hands SIGTERM and SIGINT to the engine, which finishes what it has begun; listens before there is one."""
 
-    def pass_on(number: int, frame: FrameType | None) -> None:
-        passed.append(signal.Signals(number).name)
-        child.send_signal(signal.SIGINT)
+    def __init__(self) -> None:
+        self.names: list[str] = []
+        self._child: subprocess.Popen[bytes] | None = None
 
-    is_main = threading.current_thread() is threading.main_thread()
-    before = {one: signal.signal(one, pass_on) for one in (signal.SIGTERM, signal.SIGINT)} if is_main else {}
-    try:
-        yield passed
-    finally:
-        for one, was in before.items():
-            signal.signal(one, was)
-        if child.poll() is None:
-            _end_group(child)
+    @classmethod
+    @contextmanager
+    def on(cls) -> Iterator[_Passing]:
+        """Listen until the engine has ended; nothing is left behind."""
+        one, is_main = cls(), threading.current_thread() is threading.main_thread()
+        before = {each: signal.signal(each, one._note) for each in _STOPPING} if is_main else {}
+        try:
+            yield one
+        finally:
+            for each, was in before.items():
+                signal.signal(each, was)
+            if one._child is not None and one._child.poll() is None:
+                _end_group(one._child)
+
+    def to(self, child: subprocess.Popen[bytes]) -> None:
+        """From now on this is the engine; it is told at once of what came before it."""
+        self._child = child
+        if self.names:
+            child.send_signal(signal.SIGINT)
+
+    def _note(self, number: int, frame: FrameType | None) -> None:
+        self.names.append(signal.Signals(number).name)
+        if self._child is not None:
+            self._child.send_signal(signal.SIGINT)

@@ -14,7 +14,7 @@ from ci.running.place import Place
 def test_bookmark_on_a_full_disk_never_ends_the_engine(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    place = Place(tmp_path, "generator")
+    place = Place(tmp_path, "generator", "generator:10", ("ACME",))
     place.keep(1)
 
     def full(self: Path, text: str, **_: Any) -> int:
@@ -25,6 +25,6 @@ def test_bookmark_on_a_full_disk_never_ends_the_engine(
         patched.setattr(Path, "write_text", full)
         place.keep(2)
     assert [file.name for file in tmp_path.iterdir()] == ["feed.json"]
-    assert (place.last, Place(tmp_path, "generator").last) == (2, 1)
+    assert (place.last, Place(tmp_path, "generator", "generator:10", ("ACME",)).last) == (2, 1)
     place.keep(3)
-    assert Place(tmp_path, "generator").last == 3
+    assert Place(tmp_path, "generator", "generator:10", ("ACME",)).last == 3

@@ -26,7 +26,9 @@ def managed(local: Local, empty_database: Database, tmp_path: Path) -> Iterator[
         admin.execute(sql.SQL("ALTER DATABASE {} OWNER TO {}").format(name, role))
         admin.execute(sql.SQL("GRANT CONNECT ON DATABASE postgres TO {}").format(role))
         (tmp_path / f"{MASTER}@127.0.0.1").write_text("word\n")
-        yield replace(empty_database, host="127.0.0.1", tls=False)
+        mine = replace(empty_database, host="127.0.0.1", tls=False)
+        # roles belong to the whole server: names no other test makes
+        yield replace(mine, paper_schema="paper_managed", live_schema="live_managed")
         admin.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(name))
         admin.execute(sql.SQL("REVOKE CONNECT ON DATABASE postgres FROM {}").format(role))
         admin.execute(sql.SQL("DROP ROLE {}").format(role))
