@@ -52,7 +52,9 @@ def tables(checked: Checked, *, mutate: bool, uncovered: bool) -> tuple[Table, .
             Table("mutants", ("environment", "key", "kind", "value", "refused by"), tuple(_mutants(verdict)))
         )
         shown.append(
-            Table("mutation score", ("kind", "mutants", "refused", "reasoned"), tuple(_score(verdict)))
+            Table(
+                "mutation score", ("kind", "mutants", "refused", "reasoned", "score"), tuple(_score(verdict))
+            )
         )
     if uncovered:
         shown.append(Table("guarded by reason", ("key", "kind", "reason"), tuple(_reasons(verdict))))
@@ -81,9 +83,14 @@ def _score(verdict: Verdict) -> Iterator[tuple[str, ...]]:
     every = Counter(fate.kind for fate in verdict.mutants)
     refused = Counter(fate.kind for fate in verdict.mutants if fate.refused_by)
     reasoned = Counter(fate.kind for fate in verdict.mutants if not fate.refused_by and fate.reason)
-    for kind, count in sorted(every.items()):
-        yield kind, str(count), str(refused[kind]), str(reasoned[kind])
-    yield "all", str(every.total()), str(refused.total()), str(reasoned.total())
+    rows = [(kind, count, refused[kind], reasoned[kind]) for kind, count in sorted(every.items())]
+    for kind, made, bitten, excused in (*rows, ("all", every.total(), refused.total(), reasoned.total())):
+        yield kind, str(made), str(bitten), str(excused), _percent(bitten, made - excused)
+
+
+def _percent(bitten: int, owed: int) -> str:
+    """Never 100 while one is missing."""
+    return f"{100 * bitten // owed} %" if owed else "-"
 
 
 def _reasons(verdict: Verdict) -> Iterator[tuple[str, ...]]:

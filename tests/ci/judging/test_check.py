@@ -231,6 +231,7 @@ def test_mutants_and_reasons_are_shown_when_asked(answer: Answer) -> None:
     total = tables["mutation score"][-1]
     assert int(total["mutants"]) == int(total["refused"]) + int(total["reasoned"])
     assert int(total["mutants"]) > 1000
+    assert {row["score"] for row in tables["mutation score"]} == {"100 %"}
     assert tables["guarded by reason"]
 
 
