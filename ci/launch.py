@@ -7,7 +7,9 @@ import _signal  # type: ignore[import-not-found]  # `signal` takes milliseconds,
 
 def main() -> int:
     """What the installed `interlock` runs."""
-    usual = _signal.signal(_signal.SIGINT, _signal.SIG_DFL)
+    usual = _signal.getsignal(_signal.SIGINT)
+    if usual != _signal.SIG_IGN:  # who started us in the background wants no Ctrl-C here
+        _signal.signal(_signal.SIGINT, _signal.SIG_DFL)
     from ci.main import main as run
 
     _signal.signal(_signal.SIGINT, usual)

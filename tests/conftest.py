@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import socket
 import tempfile
 import uuid
@@ -16,6 +17,9 @@ from psycopg import sql
 from config.models.environment import Database, Redis
 from infra.local import Local, running
 from infra.migrations import migrate
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as shells start what runs in the background
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # or Ctrl-C would reach no process a test starts
 
 _LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 

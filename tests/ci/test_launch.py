@@ -38,3 +38,10 @@ def test_it_runs_the_command_and_leaves_ctrl_c_to_it() -> None:
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=30, check=False
     )
     assert (done.returncode, done.stdout.split()[0], done.stderr) == (0, "interlock", "")
+
+
+def test_ctrl_c_that_was_ignored_stays_ignored() -> None:
+    code = f"import signal; signal.signal(2, signal.SIG_IGN)\n{INTERRUPTED}"
+    words = [sys.executable, "-c", code.replace("main()", "sys.argv = ['interlock', '--version']; main()", 1)]
+    done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, timeout=30, check=False)
+    assert (done.returncode, done.stdout.split()[0], done.stderr) == (0, "interlock", "")
