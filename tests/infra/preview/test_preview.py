@@ -171,7 +171,9 @@ def test_an_open_port_is_refused_at_the_line_that_makes_it(repo: Any) -> None:
 
 
 def test_an_unprotected_store_is_refused_and_told(repo: Any) -> None:
-    repo.edit("infra/components/site.py", "protect=self.holds_records)", "protect=False)")
+    repo.edit(
+        "infra/components/site.py", "return self.holds_records and name not in self.approved", "return False"
+    )
     answer = repo.preview("staging", "HEAD")
     rules = {one.rule for one in answer.judged.findings}
     assert rules == {"INF106", "INF195"}
