@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import argparse
 import math
-import signal
-import threading
 import time
 from datetime import UTC, datetime
+from threading import Event
 
 from ci.context import Context
 from ci.errors import CLEAN, REFUSED, InterlockError, UsageError
 from ci.output.document import Document
 from ci.output.lines import LineLog
 from ci.output.registry import STREAM
+from ci.running.stopping import Stop
 from engine.clock import micros
 
 NAME = "engine"
@@ -64,9 +64,7 @@ def run(chosen: argparse.Namespace, context: Context) -> Document:
         raise UsageError(
             f"--bars {chosen.bars} is no number of bars", "1 or more; none: to the end of the feed"
         )
-    stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
+    stop = Stop.on_signals()
     say = LineLog(context.now)
     try:
         return _run(chosen, context, say, stop)
@@ -77,7 +75,7 @@ def run(chosen: argparse.Namespace, context: Context) -> Document:
         say.close()
 
 
-def _run(chosen: argparse.Namespace, context: Context, say: LineLog, stop: threading.Event) -> Document:
+def _run(chosen: argparse.Namespace, context: Context, say: LineLog, stop: Event) -> Document:
     from ci.running.assembly import Order
     from ci.running.drive import Course
     from ci.running.listening import open_source

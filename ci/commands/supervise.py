@@ -5,9 +5,8 @@ from __future__ import annotations
 import argparse
 import math
 import re
-import signal
-import threading
 import time
+from threading import Event
 
 from ci.context import Context
 from ci.errors import CLEAN, InterlockError, UsageError
@@ -15,6 +14,7 @@ from ci.output.document import Document
 from ci.output.lines import LineLog
 from ci.output.registry import STREAM
 from ci.running.stop import engine_folder
+from ci.running.stopping import Stop
 from engine.killing.supervisor import MISSED_SECONDS, Pulse, Supervisor
 
 NAME = "supervise"
@@ -56,9 +56,7 @@ def run(chosen: argparse.Namespace, context: Context) -> Document:
             raise
         root = context.cwd
     folder = engine_folder(context.state(root), chosen.env)
-    stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
+    stop = Stop.on_signals()
     say = LineLog(context.now)
     supervisor = Supervisor(folder, time.monotonic, _nothing_to_cancel, now=context.now, missed=chosen.after)
     say("watching", {"environment": chosen.env, "folder": str(folder), "after_seconds": chosen.after})
@@ -80,7 +78,7 @@ def run(chosen: argparse.Namespace, context: Context) -> Document:
     )
 
 
-def _watch(supervisor: Supervisor, say: LineLog, stop: threading.Event) -> int:
+def _watch(supervisor: Supervisor, say: LineLog, stop: Event) -> int:
     trips, before = 0, Pulse(0.0, is_dead=False, tripped=False)
     while not stop.wait(LOOK_SECONDS):
         pulse = supervisor.look()
