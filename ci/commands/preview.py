@@ -10,9 +10,8 @@ from ci.context import Context
 from ci.delivery.preview import Answer, Around, Asked, preview
 from ci.errors import CLEAN, REFUSED
 from ci.output import plan
-from ci.output.document import Document
+from ci.output.document import Document, Table
 from ci.output.registry import FINDINGS
-from ci.running.flag_answers import blast_table, blasts
 from config.findings import Refused
 from infra.facts.replacement import REPLACES
 from infra.plan_digest import plan_digest
@@ -106,7 +105,7 @@ def _document(answer: Answer, asked: Asked, roots: dict[str, Any]) -> Document:
         tables=(
             plan.changes_table(events),
             plan.keys_table(answer.changed, asked.environment),
-            blast_table(blasts(answer.was, answer.head, asked.environment) if answer.was is not None else ()),
+            *_blast(answer, asked.environment),
             plan.unknown_table(events),
             plan.policies_table(judged),
         ),
@@ -114,6 +113,15 @@ def _document(answer: Answer, asked: Asked, roots: dict[str, Any]) -> Document:
         sources=answer.texts,
         quiet_facts=quiet,
     )
+
+
+def _blast(answer: Answer, environment: str) -> tuple[Table, ...]:
+    """Whom changed flags let in or shut out; a plan without base changes none, and loads nothing for it."""
+    if answer.was is None:
+        return ()
+    from ci.running.flag_answers import blast_table, blasts
+
+    return (blast_table(blasts(answer.was, answer.head, environment)),)
 
 
 def _empty(facts: dict[str, Any]) -> list[str]:
