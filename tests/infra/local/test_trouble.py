@@ -153,7 +153,10 @@ def test_servers_end_with_their_owner(tmp_path: Path, sign: signal.Signals) -> N
     assert processes.until(lambda: not state.exists(), 20)
 
 
-UP = "import sys; from pathlib import Path; from infra.local import up; up(Path(sys.argv[1]), durable=False)"
+UP = (  # nothing comes after `up` that a signal could interrupt: exit code 0 says that it was through
+    "import os, sys; from pathlib import Path; from infra.local import up;"
+    "up(Path(sys.argv[1]), durable=False); os._exit(0)"
+)
 
 
 @pytest.mark.slow
